@@ -1,0 +1,98 @@
+# make demo    the demo notebooks, repaired in a terminal      make lab     the same in JupyterLab
+# make test    all tests                                       make lint    style, types, architecture
+# make bench   timings beside their baselines                  make protocol  regenerate schema and TypeScript types
+
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SILENT:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(abspath $(VENV))/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := .demo
+LOCK := .ci/requirements.txt
+TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
+
+export PATH := $(BIN):$(PATH)
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.PHONY: demo lab test test-python test-typescript test-packaging lint bench protocol browser lock clean
+
+demo: $(VENV)/.ready nbdoctor/labextension/package.json
+	.ci/demo_environment "$(BIN)/python" $(DEMO)
+	status=0
+	for notebook in demo_notebooks/*.ipynb; do
+	  JUPYTER_PATH="$(abspath $(DEMO))/share/jupyter" $(BIN)/nbdoctor run --fix "$$notebook" || status=1
+	  echo
+	done
+	echo "To see the same notebooks in JupyterLab, with the card and the Fix it button: make lab"
+	exit $$status
+
+lab: $(VENV)/.ready nbdoctor/labextension/package.json
+	.ci/demo_environment "$(BIN)/python" $(DEMO)
+	JUPYTER_PATH="$(abspath $(DEMO))/share/jupyter" $(BIN)/jupyter lab --notebook-dir=demo_notebooks $(LAB)
+
+test: test-python test-typescript test-packaging
+
+# Python and browser tests; pytest's closing line comes last of them.
+test-python: $(VENV)/.tests nbdoctor/labextension/package.json browser
+	$(BIN)/python -m pytest $(PYTEST)
+
+test-typescript: $(VENV)/.ready labextension/node_modules/.yarn-state.yml
+	cd labextension && $(BIN)/jlpm test
+
+test-packaging: $(VENV)/.tests nbdoctor/labextension/package.json
+	.ci/packaging "$(BIN)/python"
+
+lint: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd labextension && $(BIN)/jlpm lint:check && $(BIN)/jlpm protocol:check
+
+bench: $(VENV)/.tests
+	$(BIN)/python -m tests.bench
+
+protocol: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
+	$(BIN)/python -m nbdoctor.server.schema
+	cd labextension && $(BIN)/jlpm protocol
+
+browser:
+	.ci/browser "$(BIN)/python"
+
+# ---------------------------------------------------------------- what the above need
+
+# The editable install builds the extension once; the links are what a wheel would install as data files.
+$(VENV)/.ready: pyproject.toml $(LOCK) labextension/package.json | $(VENV)/bin/python
+	$(PIP) install -q -c $(LOCK) -e ".[demo,lab]" jupyter-builder
+	share=$(VENV)/share/jupyter
+	mkdir -p $$share/labextensions $$share/kernels $(VENV)/etc/jupyter/jupyter_server_config.d
+	ln -sfn $(CURDIR)/nbdoctor/labextension $$share/labextensions/nbdoctor
+	ln -sfn $(CURDIR)/kernels/nbdoctor $$share/kernels/nbdoctor
+	ln -sfn $(CURDIR)/nbdoctor/etc/jupyter_server_config.d/nbdoctor.json $(VENV)/etc/jupyter/jupyter_server_config.d/
+	touch $@
+
+$(VENV)/.tests: $(VENV)/.ready
+	$(PIP) install -q -c $(LOCK) -e ".[demo,lab,test]"
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+labextension/node_modules/.yarn-state.yml: labextension/package.json labextension/yarn.lock | $(VENV)/.ready
+	cd labextension && $(BIN)/jlpm install --immutable
+	touch node_modules/.yarn-state.yml
+
+nbdoctor/labextension/package.json: $(TS) | $(VENV)/.ready
+	cd labextension && $(BIN)/jlpm install --immutable && $(BIN)/jlpm build:prod
+	touch ../$@
+
+lock: $(VENV)/.tests
+	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)
+
+clean:
+	rm -rf $(VENV) $(DEMO) .cache nbdoctor/labextension labextension/lib labextension/node_modules

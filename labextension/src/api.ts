@@ -1,0 +1,78 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import type { DiagnosisRequest, ServerStatus } from './protocol';
+import { Turns } from './turns';
+import { request } from './request';
+import { readEvents } from './sse';
+import type { DiagnosisEvent, IDoctorClient, JobEvent } from './tokens';
+
+/**
+ * How many streams may be open at once. A browser opens six connections to a host over HTTP/1.1, and JupyterLab needs
+ * some of them for itself.
+ */
+const MAX_STREAMS = 3;
+
+/** The server part, over HTTP. */
+export class DoctorClient implements IDoctorClient {
+  /**
+   * @param settings - How to reach the Jupyter server.
+   */
+  constructor(settings: ServerConnection.ISettings) {
+    this._settings = settings;
+  }
+
+  async status(): Promise<ServerStatus> {
+    const response = await request('status', this._settings);
+    return (await response.json()) as ServerStatus;
+  }
+
+  diagnose(
+    body: DiagnosisRequest,
+    signal: AbortSignal
+  ): AsyncIterable<DiagnosisEvent> {
+    return this._stream<DiagnosisEvent>('diagnoses', body, signal);
+  }
+
+  install(
+    kernelId: string,
+    requirement: string,
+    signal: AbortSignal
+  ): AsyncIterable<JobEvent> {
+    const path = `kernels/${encodeURIComponent(kernelId)}/install`;
+    return this._stream<JobEvent>(path, { requirement }, signal);
+  }
+
+  load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent> {
+    const path = `kernels/${encodeURIComponent(kernelId)}/load`;
+    return this._stream<JobEvent>(path, {}, signal);
+  }
+
+  private async *_stream<E extends { event: string; data: unknown }>(
+    path: string,
+    body: unknown,
+    signal: AbortSignal
+  ): AsyncGenerator<E, void, undefined> {
+    // A click does not wait behind diagnoses that started by themselves.
+    const release =
+      path === 'diagnoses' ? await this._turns.take(signal) : () => undefined;
+    try {
+      const response = await request(path, this._settings, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { Accept: 'text/event-stream' },
+        signal
+      });
+      if (!response.body) {
+        return;
+      }
+      for await (const { event, data } of readEvents(response.body)) {
+        yield { event, data: JSON.parse(data) as unknown } as E;
+      }
+    } finally {
+      release();
+    }
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _turns = new Turns(MAX_STREAMS);
+}

@@ -1,0 +1,164 @@
+import { PanelLayout, Widget } from '@lumino/widgets';
+
+import type { ICardContext, ICardPart } from './card';
+import { DiffView } from './diff';
+import { button, element, setProse, setText } from './dom';
+import type { Fix } from './protocol';
+import { planSentences, reruns, verdictSentence } from './sentences';
+
+/** The fix on show: what it does, its diff, its verdict and its buttons. */
+export class FixView extends Widget implements ICardPart {
+  /**
+   * @param context - The error, and who can do something about it.
+   */
+  constructor(context: ICardContext) {
+    super();
+    this._context = context;
+    const { model, notebook, trans } = context;
+    this.addClass('jp-nbdoctor-fixview');
+
+    const above = new Widget();
+    above.addClass('jp-nbdoctor-step');
+    above.node.append(this._title, this._plan);
+    this._diffs.layout = new PanelLayout();
+    const below = new Widget();
+    this._apply = button('jp-nbdoctor-fix', '', () => {
+      void notebook.apply(model);
+    });
+    this._undo = button('jp-nbdoctor-undo', trans.__('Undo'), () =>
+      notebook.undo(model)
+    );
+    this._undo.title = trans.__(
+      'Undo restores text, not variables or installed packages.'
+    );
+    this._more = button('jp-nbdoctor-link jp-nbdoctor-more-fixes', '', () => {
+      this._listed = !this._listed;
+      this.render();
+    });
+    const row = element('div', 'jp-nbdoctor-buttons');
+    row.append(this._apply, this._undo, this._verdict, this._more);
+    this._output.setAttribute('role', 'log');
+    this._output.setAttribute(
+      'aria-label',
+      trans.__('Output of the installer')
+    );
+    this._output.tabIndex = 0;
+    this._said.setAttribute('role', 'status');
+    below.node.append(
+      this._warning,
+      row,
+      this._others,
+      this._said,
+      this._output
+    );
+
+    const layout = (this.layout = new PanelLayout());
+    [above, this._diffs, below].forEach(part => layout.addWidget(part));
+  }
+
+  render(): void {
+    const { model, notebook, trans } = this._context;
+    const { fix, state } = model;
+    this.setHidden(!fix && !model.sentence);
+    setProse(this._said, model.sentence);
+    setText(this._output, model.output);
+    this._output.scrollTop = this._output.scrollHeight;
+    this._renderFix(fix);
+    this._renderOthers(fix);
+    const undoable =
+      !!model.applied?.edits.length || !!model.applied?.inserted.length;
+    const done = state === 'applied';
+    this._undo.hidden = !undoable;
+    this._apply.hidden = !fix || done;
+    this._apply.disabled = state === 'applying';
+    this._apply.textContent =
+      fix && reruns(fix) ? trans.__('Fix it') : trans.__('Apply');
+    setProse(
+      this._verdict,
+      fix && !done ? verdictSentence(fix.verdict, trans) : ''
+    );
+    this._verdict.dataset.status = fix?.verdict?.status ?? 'not_tried';
+    const rerun = model.diagnosis?.rerun;
+    const reasons = rerun?.safe === false ? (rerun.reasons ?? []) : [];
+    setProse(this._warning, fix && !done ? reasons.join(' ') : '');
+    setProse(
+      this._plan,
+      fix && !done
+        ? planSentences(fix, model.cellId, id => notebook.label(id), trans)
+            .filter(Boolean)
+            .join(' ')
+        : ''
+    );
+  }
+
+  private _renderFix(fix: Fix | null): void {
+    const { languages, model, trans } = this._context;
+    const key = JSON.stringify(fix?.actions ?? null);
+    setProse(this._title, fix?.title ?? '');
+    if (key === this._shown) {
+      return;
+    }
+    this._shown = key;
+    const layout = this._diffs.layout as PanelLayout;
+    [...layout.widgets].forEach(diff => diff.dispose());
+    for (const action of fix?.actions ?? []) {
+      const { cell_id: cellId, kind, new_source: after } = action;
+      const writes = kind === 'replace_cell' || kind === 'insert_cell';
+      if (writes && typeof after === 'string') {
+        const target = cellId ?? model.cellId;
+        const before =
+          kind === 'replace_cell' ? (model.sources.get(target) ?? '') : '';
+        const label = trans.__('What the fix changes');
+        layout.addWidget(
+          new DiffView({ after, before, label, languages, trans })
+        );
+      }
+    }
+  }
+
+  private _renderOthers(fix: Fix | null): void {
+    const { model, trans } = this._context;
+    const all = model.diagnosis?.fixes ?? [];
+    const count = all.length - 1;
+    const idle = model.state !== 'applying' && model.state !== 'applied';
+    this._more.hidden = count < 1 || !idle;
+    this._more.textContent = trans._n('%1 more', '%1 more', count);
+    this._more.setAttribute('aria-expanded', String(this._listed));
+    this._others.hidden = !this._listed || this._more.hidden;
+    const key = JSON.stringify([all.map(({ title }) => title), fix?.id]);
+    if (this._others.hidden || key === this._listShown) {
+      return;
+    }
+    this._listShown = key;
+    this._others.replaceChildren(
+      ...all
+        .filter(({ id }) => id !== fix?.id)
+        .map(({ id, title }) => {
+          const item = element('li', '');
+          const choose = button('jp-nbdoctor-link', '', () => {
+            model.select(id);
+            this._apply.focus();
+          });
+          setProse(choose, title);
+          item.append(choose);
+          return item;
+        })
+    );
+  }
+
+  private readonly _apply: HTMLButtonElement;
+  private readonly _context: ICardContext;
+  private readonly _diffs = new Widget();
+  private _listed = false;
+  private _listShown = '';
+  private readonly _more: HTMLButtonElement;
+  private readonly _others = element('ul', 'jp-nbdoctor-others');
+  private readonly _output = element('pre', 'jp-nbdoctor-install-output');
+  private readonly _plan = element('p', 'jp-nbdoctor-plan');
+  private readonly _said = element('p', 'jp-nbdoctor-said');
+  private _shown = '';
+  private readonly _title = element('p', 'jp-nbdoctor-title');
+  private readonly _undo: HTMLButtonElement;
+  private readonly _verdict = element('span', 'jp-nbdoctor-verdict');
+  private readonly _warning = element('p', 'jp-nbdoctor-warning');
+}

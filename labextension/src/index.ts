@@ -1,0 +1,88 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { DoctorClient } from './api';
+import { addCommands } from './commands';
+import { Doctor } from './doctor';
+import { DoctorPanel } from './panel';
+import { addErrorRenderer } from './renderer';
+import { IDoctor } from './tokens';
+
+export { IDoctor } from './tokens';
+export type { INotebookDoctor, IServerState } from './tokens';
+
+/** Watches for errors and shows cards. */
+const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {
+  id: 'nbdoctor:plugin',
+  description: 'Explains the errors of notebook cells and offers fixes.',
+  autoStart: true,
+  provides: IDoctor,
+  requires: [IRenderMimeRegistry, INotebookTracker],
+  optional: [ISettingRegistry, ITranslator, IEditorLanguageRegistry],
+  activate: (
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    tracker: INotebookTracker,
+    settingRegistry: ISettingRegistry | null,
+    translator: ITranslator | null,
+    languages: IEditorLanguageRegistry | null
+  ): IDoctor => {
+    const language = translator ?? nullTranslator;
+    const doctor = new Doctor({
+      client: new DoctorClient(app.serviceManager.serverSettings),
+      tracker,
+      translator: language
+    });
+    // Now, not later: each notebook takes a copy of the registry when it opens.
+    addErrorRenderer(rendermime, {
+      doctor,
+      languages,
+      tracker,
+      trans: language.load('nbdoctor')
+    });
+    settingRegistry
+      ?.load(doctorPlugin.id)
+      .then(settings => {
+        doctor.configure(settings);
+        settings.changed.connect(doctor.configure, doctor);
+      })
+      .catch(reason => {
+        console.error('nbdoctor: the settings could not be loaded.', reason);
+      });
+    return doctor;
+  }
+};
+
+/** Adds the side panel and the commands. */
+const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'nbdoctor:panel',
+  description: 'Lists the errors of the current notebook in a side panel.',
+  autoStart: true,
+  requires: [IDoctor, INotebookTracker],
+  optional: [ITranslator, ICommandPalette, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    doctor: IDoctor,
+    tracker: INotebookTracker,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('nbdoctor');
+    const panel = new DoctorPanel({ doctor, tracker, trans });
+    app.shell.add(panel, 'right', { rank: 900, type: 'nbdoctor' });
+    restorer?.add(panel, panel.id);
+    addCommands({ app, doctor, palette, panelId: panel.id, tracker, trans });
+  }
+};
+
+export default [doctorPlugin, panelPlugin];

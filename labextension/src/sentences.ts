@@ -1,0 +1,250 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ConflictReason, IApplied } from './apply';
+import type { DiagnosisModel } from './model';
+import type { Action, Diagnosis, Fix, Trouble, Verdict } from './protocol';
+import type { IServerState } from './tokens';
+
+/** The code of `request.ts`, repeated because these sentences need no network. */
+const SERVER_MISSING = 'server_missing';
+
+/** How a category is called. */
+export function categoryLabel(
+  category: Diagnosis['category'],
+  trans: TranslationBundle
+): string {
+  switch (category) {
+    case 'python':
+      return trans.__('Code');
+    case 'notebook':
+      return trans.__('Notebook state');
+    case 'dependency':
+      return trans.__('Package');
+    case 'infra':
+      return trans.__('System');
+    default:
+      return '';
+  }
+}
+
+/** Who says so. */
+export function originSentence(
+  { origin, by }: Pick<Diagnosis, 'origin' | 'by'>,
+  trans: TranslationBundle
+): string {
+  switch (origin) {
+    case 'model':
+      return by ? trans.__('From %1', by) : trans.__('From the model');
+    case 'memory':
+      return trans.__('From what worked before');
+    default:
+      return trans.__("From nbdoctor's rules");
+  }
+}
+
+/** What a trial said, and never more than that. */
+export function verdictSentence(
+  verdict: Verdict | undefined,
+  trans: TranslationBundle
+): string {
+  const reason = verdict?.reason ?? '';
+  switch (verdict?.status) {
+    case 'passed':
+      return typeof verdict.seconds === 'number'
+        ? trans.__(
+            'Checked: ran in a copy of your kernel in %1 s',
+            verdict.seconds.toFixed(1)
+          )
+        : trans.__('Checked: ran in a copy of your kernel');
+    case 'failed':
+      return reason
+        ? trans.__('Checked: failed in a copy of your kernel. %1', reason)
+        : trans.__('Checked: failed in a copy of your kernel');
+    default:
+      return reason
+        ? trans.__('Not checked: %1', reason)
+        : trans.__('Not checked yet');
+  }
+}
+
+/** Whether a plan ends with running the code again. */
+export function reruns(fix: Fix): boolean {
+  const last = fix.actions[fix.actions.length - 1]?.kind;
+  return last === 'run_cells' || last === 'run_from';
+}
+
+/**
+ * The steps of a plan that a diff does not show, each as a sentence.
+ *
+ * @param fix - The plan.
+ * @param failing - The failing cell's id.
+ * @param label - How another cell is called on screen.
+ * @param trans - The translation.
+ */
+export function planSentences(
+  fix: Fix,
+  failing: string,
+  label: (cellId: string) => string,
+  trans: TranslationBundle
+): string[] {
+  return fix.actions.map(action => {
+    switch (action.kind) {
+      case 'install':
+        return trans.__(
+          "Installs %1 into this kernel's environment.",
+          action.requirement ?? ''
+        );
+      case 'restart_kernel':
+        return trans.__('Restarts the kernel: all variables are lost.');
+      case 'run_from':
+        return trans.__(
+          'Runs this cell from line %1 on; the lines before it have already run.',
+          action.line ?? 1
+        );
+      case 'insert_cell':
+        return trans.__('Adds a cell before this one.');
+      case 'run_cells':
+        return runSentence(action, failing, label, trans);
+      case 'replace_cell':
+        return (action.cell_id ?? failing) === failing
+          ? ''
+          : trans.__('Changes %1.', label(action.cell_id!));
+    }
+  });
+}
+
+function runSentence(
+  action: Action,
+  failing: string,
+  label: (cellId: string) => string,
+  trans: TranslationBundle
+): string {
+  const ids = action.cell_ids ?? [];
+  const others = ids.filter(id => id !== failing).map(label);
+  const last = !ids.length || ids[ids.length - 1] === failing;
+  if (!others.length) {
+    return trans.__('Runs this cell again.');
+  }
+  return last
+    ? trans.__('Runs %1, then this cell again.', others.join(', '))
+    : trans.__('Runs %1.', others.join(', '));
+}
+
+/** Why a fix was refused. */
+export function conflictSentence(
+  reason: ConflictReason,
+  trans: TranslationBundle
+): string {
+  switch (reason) {
+    case 'changed':
+      return trans.__(
+        'You changed this cell since the diagnosis; nothing was overwritten. Run it again for a new diagnosis.'
+      );
+    case 'gone':
+      return trans.__(
+        'A cell that the fix is about is gone; nothing was changed.'
+      );
+    case 'readonly':
+      return trans.__('This cell is locked; nothing was changed.');
+    case 'incomplete':
+      return trans.__('This fix is incomplete; nothing was changed.');
+  }
+}
+
+/** What became of a fix. */
+export function appliedSentence(
+  applied: IApplied,
+  trans: TranslationBundle
+): string {
+  if (applied.restartNeeded) {
+    return trans.__('Restart the kernel so that it sees the new version.');
+  }
+  switch (applied.failedAt) {
+    case 'install':
+      return applied.installSentence || trans.__('The install failed.');
+    case 'restart_kernel':
+      return trans.__('The kernel was not restarted; the fix stopped there.');
+    case 'run_cells':
+    case 'run_from':
+      return trans.__('A cell failed; the fix stopped there.');
+    default:
+      return applied.reran
+        ? trans.__('Fixed: the code ran.')
+        : trans.__('Applied.');
+  }
+}
+
+/** A trouble's message and hint; the client's own troubles are said here. */
+export function troubleSentence(
+  trouble: Trouble,
+  trans: TranslationBundle
+): string {
+  if (trouble.code === SERVER_MISSING) {
+    return trans.__(
+      "nbdoctor's server part is missing: run pip install nbdoctor where Jupyter is installed, then restart Jupyter."
+    );
+  }
+  if (trouble.code === 'network') {
+    return trans.__('The Jupyter server did not answer.');
+  }
+  return [trouble.message, trouble.hint].filter(Boolean).join(' ');
+}
+
+/** Where an error stands, in a word or two. */
+export function stateLabel(
+  model: DiagnosisModel,
+  trans: TranslationBundle
+): string {
+  switch (model.state) {
+    case 'offer':
+      return trans.__('Not diagnosed');
+    case 'working':
+      return trans.__('Working');
+    case 'ready':
+      return model.fix ? trans.__('Fix available') : trans.__('Diagnosed');
+    case 'applying':
+      return trans.__('Applying');
+    case 'applied':
+      return model.applied?.reran ? trans.__('Fixed') : trans.__('Applied');
+    case 'stale':
+      return trans.__('Cell changed');
+    case 'failed':
+      return trans.__('Did not work');
+    case 'empty':
+      return trans.__('Nothing found');
+  }
+}
+
+/** How the server part stands, in a sentence. */
+export function serverSentence(
+  server: IServerState,
+  trans: TranslationBundle
+): string {
+  const { status, trouble } = server;
+  if (!status) {
+    return trouble ? troubleSentence(trouble, trans) : '';
+  }
+  if (!status.model_configured) {
+    return trans.__(
+      'nbdoctor %1 answers from its rules. No model is configured.',
+      status.version
+    );
+  }
+  if (status.model_trouble) {
+    return trans.__(
+      'nbdoctor %1 answers from its rules. The model is not available: %2',
+      status.version,
+      troubleSentence(status.model_trouble, trans)
+    );
+  }
+  return status.model
+    ? trans.__(
+        'nbdoctor %1 answers from its rules and from %2.',
+        status.version,
+        status.model
+      )
+    : trans.__(
+        'nbdoctor %1 answers from its rules and from the configured model.',
+        status.version
+      );
+}

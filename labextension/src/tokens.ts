@@ -1,0 +1,118 @@
+import type { CodeCell } from '@jupyterlab/cells';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+import type { DiagnosisModel, NotebookErrors } from './model';
+import type {
+  Diagnosis,
+  DiagnosisRequest,
+  Done,
+  Fix,
+  PostedError,
+  Progress,
+  ServerStatus,
+  Trouble,
+  Words
+} from './protocol';
+
+/** An event of the stream of a diagnosis. */
+export type DiagnosisEvent =
+  | { event: 'findings'; data: Diagnosis }
+  | { event: 'progress'; data: Progress }
+  | { event: 'category'; data: Progress }
+  | { event: 'words'; data: Words }
+  | { event: 'fix'; data: Fix }
+  | { event: 'trouble'; data: Trouble }
+  | { event: 'diagnosis'; data: Diagnosis };
+
+/** An event of the stream of an install or of loading nbdoctor in a kernel. */
+export type JobEvent =
+  | { event: 'words'; data: Words }
+  | { event: 'progress'; data: Progress }
+  | { event: 'trouble'; data: Trouble }
+  | { event: 'done'; data: Done };
+
+/** What the front end asks of the server part. */
+export interface IDoctorClient {
+  /** Ask for a diagnosis. */
+  diagnose(
+    request: DiagnosisRequest,
+    signal: AbortSignal
+  ): AsyncIterable<DiagnosisEvent>;
+
+  /** Install a distribution in the kernel's environment. */
+  install(
+    kernelId: string,
+    requirement: string,
+    signal: AbortSignal
+  ): AsyncIterable<JobEvent>;
+
+  /** Load nbdoctor in a running kernel. */
+  load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent>;
+
+  /** How the server part is configured. */
+  status(): Promise<ServerStatus>;
+}
+
+/** When a diagnosis starts by itself; `server` means as the server is configured. */
+export type Auto = 'server' | 'off' | 'rules' | 'model';
+
+/** What is known of the server part; asked for once, when first needed. */
+export interface IServerState {
+  /** Emitted when any of it changes. */
+  readonly changed: ISignal<IServerState, void>;
+  /** Its answer, once there is one. */
+  readonly status: ServerStatus | null;
+  /** Why there is none. */
+  readonly trouble: Trouble | null;
+  /** Ask, unless it has answered before. */
+  load(): Promise<ServerStatus | null>;
+}
+
+/** The errors of one notebook and what can be done about them. */
+export interface INotebookDoctor extends IDisposable {
+  readonly errors: NotebookErrors;
+  readonly panel: NotebookPanel;
+  /** Whether the notebook is one for nbdoctor: its language is Python, or not known yet. */
+  readonly speaksPython: boolean;
+  /** A saved error was seen: offer to diagnose it. */
+  offer(cell: CodeCell, error: PostedError): void;
+  /** Diagnose a cell's error, asking the model as `model` says. */
+  diagnose(model: DiagnosisModel, ask: DiagnosisRequest['model']): void;
+  /** Carry out the selected fix. */
+  apply(model: DiagnosisModel): Promise<void>;
+  /** Put back the text that the last fix changed. */
+  undo(model: DiagnosisModel): void;
+  /** Load nbdoctor in the kernel, then diagnose again. */
+  loadInKernel(model: DiagnosisModel): Promise<void>;
+  /** Put the card away and remember not to show this kind again in this session. */
+  mute(model: DiagnosisModel): void;
+  /** Scroll to a cell and make it the active one. */
+  reveal(cellId: string): Promise<void>;
+  /** How a cell is called on screen: `[3]`, or its position if it has not run. */
+  label(cellId: string): string;
+  /** Whether a kernel runs. */
+  readonly hasKernel: boolean;
+}
+
+/** The service that watches notebooks for errors. */
+export interface IDoctor {
+  /** Emitted when a setting that the views depend on changes. */
+  readonly settingsChanged: ISignal<IDoctor, void>;
+  /** When a diagnosis starts by itself. */
+  readonly auto: Auto;
+  /** Whether cards are shown below errors. */
+  readonly showCards: boolean;
+  /** What is known of the server part. */
+  readonly server: IServerState;
+  /** The doctor of a notebook; null where the panel is not known or closed. */
+  of(panel: NotebookPanel): INotebookDoctor | null;
+}
+
+/** The service's token, for other extensions. */
+export const IDoctor = new Token<IDoctor>(
+  'nbdoctor:IDoctor',
+  'Diagnoses the errors of notebook cells and applies fixes.'
+);

@@ -1,0 +1,43 @@
+"""What the agents share: one error, one model, one set of prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbdoctor.config import NBDoctor
+from nbdoctor.llm.client import Message, ModelClient
+from nbdoctor.protocol import Cell, Finding, Report
+
+from .context import Context
+from .prompting import Prompts
+
+
+@dataclass
+class Case:
+    """One error for the model. ``context`` holds what may be sent; everything else is authentic and stays here."""
+
+    report: Report
+    cell: Cell
+    notebook: Sequence[Cell]
+    findings: Sequence[Finding]
+    context: Context
+    prompts: Prompts
+    client: ModelClient
+    settings: NBDoctor
+    model: str = ""
+
+    def messages(self, prompt: str, **variables: str) -> list[Message]:
+        """The chat of one job; the variables are made safe here.
+
+        Raises:
+            ConfigurationError: where the prompt needs a variable that is not given.
+        """
+        safe = {name: self.context.mask.hide(text) for name, text in variables.items()}
+        return self.prompts.messages(prompt, self.context.variables, **safe)
+
+    @property
+    def failing_text(self) -> str:
+        """The failing statement; the whole cell where it is not known."""
+        failure = self.context.failure
+        return failure.text(self.cell.source) if failure else self.cell.source

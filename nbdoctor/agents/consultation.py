@@ -1,0 +1,136 @@
+"""One error before the model: the jobs run beside one another, and what they say becomes events and the Diagnosis."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nbdoctor.errors import NBDoctorError, OutputInvalid
+from nbdoctor.protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
+from nbdoctor.text import first_sentence
+
+from .case import Case
+from .categorize import Judgement, categorize, guess
+from .fix import SPECIALISTS
+from .summarize import summarize
+
+_log = logging.getLogger("nbdoctor")
+
+
+def internal(error: BaseException) -> Trouble:
+    """The Trouble of a bug of ours; the bug itself goes to the log."""
+    _log.error("nbdoctor failed while it diagnosed an error", exc_info=error)
+    return Trouble("internal", f"nbdoctor itself failed ({type(error).__name__}).", "Its log says more.")
+
+
+class Consultation:
+    """Asks the model about one error. ``events`` ends with None; ``diagnosis`` is what is known so far."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        self.diagnosis = diagnosis
+        self.events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._read = asyncio.Event()
+        self._troubled = False
+        self._by_rules = bool(diagnosis.kind)
+
+    async def run(self, prepare: Coroutine[Any, Any, Case]) -> None:
+        """Do all jobs. Raises nothing but CancelledError: what goes wrong becomes a ``trouble`` event, once.
+
+        Args:
+            prepare: gives the case; it asks the server for its model, and may fail as any request may.
+        """
+        try:
+            self._say("progress", Progress("summarize", "Asking the model what happened."))
+            case = await prepare
+            await _all(self._guarded(self._summarize(case)), self._guarded(self._fix(case)))
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self.events.put_nowait(None)
+
+    async def _guarded(self, job: Coroutine[Any, Any, None]) -> None:
+        try:
+            await job
+        except Exception as error:
+            self._fail(error)
+
+    async def _summarize(self, case: Case) -> None:
+        summary = ""
+        pieces = summarize(case)
+        try:
+            async for piece in pieces:
+                summary += piece
+                self._say("words", Words(piece))
+                self._read.set()
+        finally:
+            self._read.set()
+            await pieces.aclose()
+        summary = " ".join(summary.split())
+        if not summary:
+            return
+        known = self.diagnosis
+        if not self._by_rules:
+            known = replace(known, headline=first_sentence(summary), explanation="", origin="model", by=case.model)
+        self.diagnosis = replace(known, explanation=known.explanation or summary)
+
+    async def _fix(self, case: Case) -> None:
+        # All jobs begin with the same report. Once the first word is out the server has read it and keeps it in its
+        # prefix cache; asked at the same moment, a slow server would read it three times.
+        await self._read.wait()
+        guessed = self.diagnosis.category or guess(case)
+        # The commonest specialist starts before the category is known; a wrong guess costs a cancelled request.
+        early = asyncio.ensure_future(SPECIALISTS["python"](case)) if guessed == "python" else None
+        try:
+            category = await self._category(case, guessed)
+            self._say("progress", Progress("fix", "Looking for a fix."))
+            if early is not None and category != "python":
+                early.cancel()  # at once: the right specialist needs the server
+            fixes = await (early if early and category == "python" else SPECIALISTS[category](case))
+        finally:
+            if early is not None:
+                early.cancel()
+                await asyncio.gather(early, return_exceptions=True)
+        self._propose(fixes)
+
+    async def _category(self, case: Case, guessed: Category) -> Category:
+        try:
+            judgement = await categorize(case)
+        except OutputInvalid as error:
+            _log.warning("the model named no category: %s", error.last_text[:200])
+            judgement = Judgement(guessed, 0.0)
+        self._say("category", Progress("categorize", judgement.sentence))
+        if not self._by_rules:
+            self.diagnosis = replace(self.diagnosis, category=judgement.category, confidence=judgement.confidence)
+        return judgement.category
+
+    def _propose(self, fixes: Sequence[Fix]) -> None:
+        known = {fix.id for fix in self.diagnosis.fixes}
+        for fix in fixes:
+            if fix.id not in known:
+                self.diagnosis = replace(self.diagnosis, fixes=[*self.diagnosis.fixes, fix])
+                self._say("fix", fix)
+
+    def _fail(self, error: Exception) -> None:
+        trouble = error.trouble() if isinstance(error, NBDoctorError) else internal(error)
+        if self._troubled:  # the jobs share a server: what stops one stops the other, and is said once
+            return
+        self._troubled = True
+        self.diagnosis = replace(self.diagnosis, notes=[*self.diagnosis.notes, trouble.message])
+        self._say("trouble", trouble)
+
+    def _say(self, name: str, what: Any) -> None:
+        self.events.put_nowait((name, what))
+
+
+async def _all(*jobs: Coroutine[Any, Any, None]) -> None:
+    """Run jobs side by side; when this is cancelled, they are, and have ended before it returns."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

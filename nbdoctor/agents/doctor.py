@@ -1,0 +1,120 @@
+"""Leads an error through the rules and the model's three jobs, and tells what happens as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from nbdoctor.config import NBDoctor
+from nbdoctor.llm.budget import characters
+from nbdoctor.llm.client import ModelClient
+from nbdoctor.protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
+from nbdoctor.rules import diagnose as diagnose_by_rules
+from nbdoctor.rules import diagnose_notebook, merge
+from nbdoctor.rules.diagnosis import to_diagnosis
+
+from .case import Case
+from .consultation import Consultation, internal
+from .context import build, is_current
+from .prompting import Prompts
+
+Ask = Literal["auto", "always", "never"]
+
+
+class Doctor:
+    """Diagnoses errors. One object serves many errors at once."""
+
+    def __init__(self, settings: NBDoctor, client: ModelClient | None = None, *, use_rules: bool = True) -> None:
+        """Nothing is asked of the model before an error comes.
+
+        Args:
+            settings: see `config.NBDoctor`.
+            client: the model; by default the server that the settings name.
+            use_rules: False to hear the model alone, as the measurements do.
+        """
+        self._settings = settings
+        self._client = client or (ModelClient(settings) if settings.llm_url else None)
+        self._use_rules = use_rules
+
+    async def diagnose(
+        self,
+        report: Report,
+        cell: Cell,
+        notebook: Sequence[Cell] = (),
+        *,
+        model: Ask = "auto",
+        notes: Sequence[str] = (),
+    ) -> AsyncGenerator[Event, None]:
+        """Yield the events of one diagnosis (see `protocol.Event`); the last one is ``diagnosis``, whatever goes wrong.
+
+        Closing the iterator, or cancelling the task, cancels every request to the model that is in flight.
+
+        Args:
+            report: the error, redacted.
+            cell: the failing cell with its authentic text.
+            notebook: all cells, in order.
+            model: whether the model is asked: as the settings say, because the user wants it, or not.
+            notes: sentences about nbdoctor's own trouble so far.
+        """
+        findings, trouble = self._findings(report, cell, notebook)
+        diagnosis = to_diagnosis(report, findings, cell.source)
+        said = [*notes, *diagnosis.notes, *([trouble.message] if trouble else [])]
+        diagnosis = replace(diagnosis, notes=said)
+        yield "findings", diagnosis
+        if trouble is not None:
+            yield "trouble", trouble
+        if self._wants_model(diagnosis, model):
+            consultation = Consultation(diagnosis)
+            task = asyncio.ensure_future(consultation.run(self._case(report, cell, notebook, findings)))
+            try:
+                while (event := await consultation.events.get()) is not None:
+                    yield event
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            diagnosis = consultation.diagnosis
+        yield "diagnosis", diagnosis
+
+    async def aclose(self) -> None:
+        """Close the connections to the model server."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _findings(self, report: Report, cell: Cell, notebook: Sequence[Cell]) -> tuple[list[Finding], Trouble | None]:
+        """What the rules say; where a rule breaks, what the kernel's rules said, and the Trouble."""
+        if not self._use_rules:
+            return [], None
+        trouble = None
+        try:
+            if report.live:
+                findings = merge(report.findings, diagnose_notebook(report, notebook))
+            else:
+                # Without a kernel the report was built on this side: the rules may see the cell's authentic text.
+                findings = diagnose_by_rules(replace(report, cell=cell), EmptyNamespace(), notebook)
+        except Exception as error:
+            findings, trouble = report.findings, internal(error)
+        findings = [finding for finding in findings if finding.kind not in self._settings.muted]
+        return (findings if is_current(report, cell) else [_without_edits(finding) for finding in findings]), trouble
+
+    def _wants_model(self, diagnosis: Diagnosis, model: Ask) -> bool:
+        if model == "always":
+            return True
+        automatic = self._settings.auto == "model" and self._client is not None
+        return model == "auto" and automatic and not diagnosis.fixes
+
+    async def _case(self, report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding]) -> Case:
+        client = self._client or ModelClient(self._settings)  # a client without an address says so itself
+        prompts = Prompts(self._settings.prompts)
+        name = await client.resolve_model()
+        # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
+        room = characters(await client.context_length() // 2)
+        context = build(report, cell, notebook, findings, room=room)
+        return Case(report, cell, notebook, findings, context, prompts, client, self._settings, name)
+
+
+def _without_edits(finding: Finding) -> Finding:
+    """``finding`` for a cell that was changed since it ran: its edits would hit the wrong text."""
+    fixes = [fix for fix in finding.fixes if not any(action.kind == "replace_cell" for action in fix.actions)]
+    return replace(finding, fixes=fixes)

@@ -1,0 +1,239 @@
+"""Third job: propose what to do. Each category has a specialist; each answer is constrained and then checked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nbdoctor.errors import OutputInvalid, OutputTruncated
+from nbdoctor.llm.budget import tokens
+from nbdoctor.llm.structured import ask, schema_of
+from nbdoctor.protocol import Action, Category, Cell, Edit, Fix, Verdict
+from nbdoctor.rules import tables
+from nbdoctor.rules.diagnosis import materialise
+from nbdoctor.rules.plan import plan
+from nbdoctor.rules.source import used_names
+from nbdoctor.text import clip, first_sentence
+
+from . import guard
+from .case import Case
+from .context import defining_cells
+from .tidy import tidy, without_new_comments
+
+NOT_CHECKED = "Not checked: a model wrote this, and it was not run."
+_NONE = "none"
+#: Tokens of a cell above which a model is not made to write all of it again, but the failing statement alone.
+_WHOLE_CELL = 700
+
+
+@dataclass
+class WholeCell:
+    """Answer: the corrected cell. The title comes first, so that the model says what it will do before it does it."""
+
+    title: str
+    code: str
+
+
+@dataclass
+class OneStatement:
+    """Answer: the failing statement, corrected."""
+
+    title: str
+    statement: str
+
+
+@dataclass
+class Cells:
+    """Answer: numbers of cells."""
+
+    cells: list[str]
+
+
+@dataclass
+class Distribution:
+    """Answer: the name of a distribution."""
+
+    distribution: str
+
+
+Specialist = Callable[[Case], Awaitable[list[Fix]]]
+
+
+async def edit_cell(case: Case) -> list[Fix]:
+    """Specialist of ``python``: an edit of the cell. Asked a second time, differently, where nothing was acceptable.
+
+    Raises:
+        ModelError: where no usable answer comes.
+    """
+    fixes: list[Fix] = []
+    reason = "the cell is long"
+    known = case.context.failure is not None
+    if tokens(case.cell.source) <= _WHOLE_CELL or not known:
+        try:
+            fixes, reason = await _whole_cell(case)
+        except (OutputTruncated, OutputInvalid):
+            if not known:
+                raise
+            reason = "it did not have the asked form"
+    return fixes if fixes or not known else await _one_statement(case, reason)
+
+
+async def _whole_cell(case: Case) -> tuple[list[Fix], str]:
+    messages, count = case.messages("python", line=case.failing_text), case.settings.candidates
+    heat = 0.4 if count > 1 else 0.0
+    answers = await ask(case.client, messages, WholeCell, n=count, max_tokens=_room(case), temperature=heat)
+    return _accept(case, [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])
+
+
+async def _one_statement(case: Case, reason: str) -> list[Fix]:
+    messages, count = case.messages("again", line=case.failing_text, problem=f"{reason}."), case.settings.candidates
+    room = min(_room(case), 400)
+    answers = await ask(case.client, messages, OneStatement, n=count, max_tokens=room, temperature=0.7)
+    return _accept(case, [(a.title, _spliced(case, a.statement)) for a in answers])[0]
+
+
+async def ask_for_less(case: Case) -> list[Fix]:
+    """Specialist of ``infra``: an edit that asks the machine for less, or nothing.
+
+    Raises:
+        ModelError: where no usable answer comes.
+    """
+    messages = case.messages("infra", line=case.failing_text)
+    answers = await ask(case.client, messages, WholeCell, max_tokens=_room(case))
+    return _accept(case, [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])[0]
+
+
+async def run_cells(case: Case) -> list[Fix]:
+    """Specialist of ``notebook``: which of the cells that could help are to run first.
+
+    Raises:
+        ModelError: where no usable answer comes.
+    """
+    options = _cell_options(case)
+    if not options:
+        return []
+    numbers = {str(number): cell for number, cell in enumerate(options, 1)}
+    listed = "\n\n".join(f"cell {number}:\n{clip(cell.source, 300)}" for number, cell in numbers.items())
+    schema = schema_of(Cells)
+    schema["properties"] = {
+        "cells": {"type": "array", "items": {"enum": [*numbers, _NONE]}, "minItems": 1, "maxItems": len(numbers)}
+    }
+    answer = (await ask(case.client, case.messages("notebook", cells=listed), Cells, schema=schema, max_tokens=60))[0]
+    chosen = [cell for number, cell in numbers.items() if number in answer.cells]
+    if not chosen:
+        return []
+    title = (
+        "Run the cell that is needed first"
+        if len(chosen) == 1
+        else f"Run the {len(chosen)} cells that are needed first"
+    )
+    return _planned(case, title, Action("run_cells", cell_ids=[cell.id for cell in chosen if cell.id]), 0.5)
+
+
+async def install(case: Case) -> list[Fix]:
+    """Specialist of ``dependency``: which of the known distributions is to be installed. Names are never free text.
+
+    Raises:
+        ModelError: where no usable answer comes.
+    """
+    options = _distributions(case)
+    if not options:
+        return []
+    schema = schema_of(Distribution)
+    schema["properties"] = {"distribution": {"enum": [*options, _NONE]}}
+    messages = case.messages("dependency", distributions="\n".join(f"- {name}" for name in options))
+    answer = (await ask(case.client, messages, Distribution, schema=schema, max_tokens=40))[0]
+    if answer.distribution not in options:
+        return []
+    action = Action("install", requirement=answer.distribution)
+    return _planned(case, f"Install {answer.distribution}", action, 0.5)
+
+
+SPECIALISTS: dict[Category, Specialist] = {
+    "python": edit_cell,
+    "notebook": run_cells,
+    "dependency": install,
+    "infra": ask_for_less,
+}
+
+
+def _room(case: Case) -> int:
+    return 2 * tokens(case.context.variables["cell"]) + 160
+
+
+def _spliced(case: Case, statement: str) -> str:
+    """The cell with the failing statement replaced, at its own indentation."""
+    failure = case.context.failure
+    assert failure is not None
+    lines = case.cell.source.split("\n")
+    old = lines[failure.first - 1]
+    indent = old[: len(old) - len(old.lstrip())]
+    new = case.context.mask.reveal(tidy(statement)).strip().split("\n")
+    lines[failure.first - 1 : failure.last] = [indent + line for line in new]
+    return "\n".join(lines)
+
+
+def _accept(case: Case, candidates: list[tuple[str, str]]) -> tuple[list[Fix], str]:
+    """The candidates that the guard lets through, those that several answers agree on first; and why not the others."""
+    error = case.report.errors[0] if case.report.errors else None
+    votes: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    problem = ""
+    for title, written in candidates:
+        code = without_new_comments(written, case.cell.source)
+        reason = guard.refusal(code, case.cell.source, error, case.context.failure)
+        if reason:
+            problem = problem or reason
+            continue
+        same = next((known for known in titles if guard.is_unchanged(code, known)), code)
+        votes[same] += 1
+        titles.setdefault(same, title)
+    fixes: list[Fix] = []
+    for code, count in votes.most_common():
+        action = Action("replace_cell", edits=[_edit(case.cell.source, code)])
+        fixes += _planned(case, _title(titles[code]), action, 0.3 + 0.3 * count / len(candidates))
+    return fixes, problem
+
+
+def _edit(old: str, new: str) -> Edit:
+    """The one edit that turns ``old`` into ``new``, without their common beginning and end."""
+    shortest = min(len(old), len(new))
+    start = next((i for i in range(shortest) if old[i] != new[i]), shortest)
+    tail = next((i for i in range(shortest - start) if old[-1 - i] != new[-1 - i]), shortest - start)
+    return Edit(start, len(old) - tail, new[start : len(new) - tail])
+
+
+def _title(text: str) -> str:
+    title = re.sub(r"[`*#]", "", first_sentence(text)).strip(" .") or "Change the failing line"
+    return clip(title[:1].upper() + title[1:], 90)
+
+
+def _planned(case: Case, title: str, action: Action, confidence: float) -> list[Fix]:
+    fix = Fix("", title, [action], "model", case.model, confidence, Verdict("not_tried", NOT_CHECKED))
+    plans = plan(fix, case.report.rerun, case.cell.source)
+    return [found for found in (materialise(one, case.cell.source) for one in plans) if found is not None]
+
+
+def _cell_options(case: Case) -> list[Cell]:
+    """Cells that bind a name which the failing cell uses and the kernel does not have, in the notebook's order."""
+    error = case.report.errors[0] if case.report.errors else None
+    missing = [error.details["name"]] if error and error.details.get("name") else []
+    missing += [name for name in used_names(case.cell.source) if name not in case.report.names and name not in missing]
+    wanted = [c for name in missing for c in defining_cells(name, case.cell, case.notebook) if c.id]
+    return [cell for cell in case.notebook if any(cell is one for one in wanted)][:9]
+
+
+def _distributions(case: Case) -> list[str]:
+    """Distributions that rules or tables know to provide what is missing."""
+    actions = (action for finding in case.findings for fix in finding.fixes for action in fix.actions)
+    found = [action.requirement for action in actions if action.kind == "install" and action.requirement]
+    name = case.report.errors[0].details.get("name", "").partition(".")[0] if case.report.errors else ""
+    row: dict[str, Any] = dict(tables.modules().get(name, {}))
+    if row.get("distribution"):
+        found.append(row["distribution"])
+    elif name in tables.known():
+        found.append(name)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,98 @@
+"""Prompts are files. Each has a user part and may have a system part; they are checked before anything is sent.
+
+Every request begins with the same text, ``report.md``, so that a server with a prefix cache reads the report once; the
+job's own instruction comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from nbdoctor.errors import ConfigurationError
+from nbdoctor.llm.client import Message
+
+#: The variables that each prompt must name. It may name those of the report besides, and no others.
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "report": ("error", "traceback", "cell", "earlier", "facts"),
+    "summarize": (),
+    "categorize": (),
+    "python": ("line",),
+    "again": ("line", "problem"),
+    "notebook": ("cells",),
+    "dependency": ("distributions",),
+    "infra": ("line",),
+}
+_SYSTEM, _USER = "=== system ===", "=== user ==="
+
+
+class Prompts:
+    """The prompts of the package, those of the same name in ``folder`` in their place.
+
+    Raises:
+        ConfigurationError: where a prompt names an unknown variable or leaves one out.
+    """
+
+    def __init__(self, folder: str = "") -> None:
+        self._parts: dict[str, tuple[str, str]] = {}
+        if folder and not Path(folder).expanduser().is_dir():
+            raise ConfigurationError(f"The folder of prompts {folder} does not exist.", hint="See NBDOCTOR_PROMPTS.")
+        for name in VARIABLES:
+            own = Path(folder).expanduser() / f"{name}.md" if folder else None
+            path = own if own is not None and own.is_file() else Path(__file__).parent / "prompts" / f"{name}.md"
+            self._parts[name] = _read(path, name)
+
+    def messages(self, name: str, report: Mapping[str, str], **variables: str) -> list[Message]:
+        """The chat of one job.
+
+        Args:
+            name: of the prompt.
+            report: the variables of the report, already made safe (`context.Mask`).
+            variables: those of this job, already made safe.
+
+        Returns:
+            A system and a user message.
+
+        Raises:
+            ConfigurationError: where a variable is not given.
+        """
+        system, instruction = self._parts[name]
+        stable_system, stable = self._parts["report"]
+        given = {**report, **variables}
+        try:
+            texts = [Template(text).substitute(given) for text in (system or stable_system, stable, instruction)]
+        except KeyError as error:
+            raise ConfigurationError(f"The prompt {name}.md needs the variable {error}, which is not given.") from error
+        return [
+            {"role": "system", "content": texts[0]},
+            {"role": "user", "content": f"{texts[1]}\n\n{texts[2]}"},
+        ]
+
+
+def _read(path: Path, name: str) -> tuple[str, str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The prompt {path} cannot be read: {error}.") from error
+    named = _variables(text, path)
+    unknown = sorted(named - {*VARIABLES["report"], *VARIABLES[name]})
+    missing = sorted(set(VARIABLES[name]) - named)
+    if unknown or missing:
+        what = [f"names the unknown variable ${v}" for v in unknown]
+        what += [f"leaves out the variable ${v}" for v in missing]
+        raise ConfigurationError(f"The prompt {path} {' and '.join(what)}.")
+    system, found, user = text.partition(_USER)
+    if not found:
+        return "", text.strip()
+    return system.replace(_SYSTEM, "").strip(), user.strip()
+
+
+def _variables(text: str, path: Path) -> set[str]:
+    names = set()
+    for match in Template.pattern.finditer(text):
+        if match["invalid"] is not None:
+            line = text.count("\n", 0, match.start()) + 1
+            raise ConfigurationError(f"The prompt {path} has a stray $ in line {line}; write $$ for a dollar sign.")
+        names.add(match["named"] or match["braced"])
+    return {name for name in names if name}

@@ -1,0 +1,40 @@
+"""A model's code made presentable: what it wraps around the code and the remarks it adds are taken off."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+
+from nbdoctor.llm.structured import fenced
+from nbdoctor.rules.source import python_source
+
+
+def tidy(code: str) -> str:
+    """A model's code without the fence and the blank lines around it."""
+    return fenced(code).strip("\n").rstrip()
+
+
+def without_new_comments(code: str, original: str) -> str:
+    """``code`` without the comments that ``original`` does not have: a model's ``# corrected line`` says nothing.
+
+    Args:
+        code: the candidate.
+        original: the failing cell.
+
+    Returns:
+        The code; unchanged where it does not tokenize.
+    """
+    python = python_source(code)
+    if python is None or "#" not in code:
+        return code
+    try:
+        found = [t for t in tokenize.generate_tokens(io.StringIO(python).readline) if t.type == tokenize.COMMENT]
+    except (tokenize.TokenError, SyntaxError):
+        return code
+    lines: list[str | None] = list(code.split("\n"))
+    for token in found:
+        if token.string.strip() not in original:
+            row, column = token.start
+            rest = (lines[row - 1] or "")[:column].rstrip()
+            lines[row - 1] = rest or None
+    return "\n".join(line for line in lines if line is not None)

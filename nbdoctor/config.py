@@ -1,0 +1,54 @@
+"""The settings, as traitlets: ``c.NBDoctor.llm_url = …`` in any Jupyter or IPython configuration file.
+
+Each has the same name as an environment variable, ``NBDOCTOR_LLM_URL``; a configuration file wins over it. Lists
+are written with commas there.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from traitlets import Bool, Enum, Float, Int, List, Unicode
+from traitlets.config import Configurable
+
+
+class NBDoctor(Configurable):
+    """What an administrator or a user may set."""
+
+    llm_url = Unicode(
+        "",
+        help="Address of an OpenAI-compatible model server, such as http://127.0.0.1:8000/v1. Empty: rules alone.",
+    ).tag(config=True)
+    llm_model = Unicode("", help="Name of the model. Empty: the first that the server's /v1/models lists.").tag(config=True)
+    llm_timeout = Float(60.0, help="Seconds of silence after which a request to the model server is given up.").tag(config=True)
+    llm_context = Int(0, help="Context window of the model in tokens. 0: what the server says, else 8192.").tag(config=True)
+    allow_remote = Bool(False, help="Whether llm_url may name another machine. Notebook text is sent there.").tag(config=True)
+    auto = Enum(
+        ("off", "rules", "model"),
+        "model",
+        help="What happens by itself when a cell fails: nothing, rules alone, or rules and, where no rule has a fix, the model.",
+    ).tag(config=True)
+    display = Enum(
+        ("auto", "off", "text", "widget"),
+        "auto",
+        help="What the kernel itself displays below a failing cell. auto: text in a terminal, nothing where a front end of "
+        "ours shows the card or where it cannot be known who reads the output.",
+    ).tag(config=True)
+    candidates = Int(2, min=1, max=8, help="How many fixes the model is asked for in one request.").tag(config=True)
+    prompts = Unicode("", help="Folder whose files replace the prompts of the same name.").tag(config=True)
+    muted = List(Unicode(), help="Kinds of diagnosis that are never shown.").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        configured = self.config.get(type(self).__name__, {})
+        for name, trait in self.traits(config=True).items():
+            value = os.environ.get(f"NBDOCTOR_{name.upper()}")
+            if value is not None and name not in configured and name not in kwargs:
+                items = [item.strip() for item in value.split(",") if item.strip()]
+                setattr(self, name, items if isinstance(trait, List) else trait.from_string(value))
+
+    @property
+    def llm_key(self) -> str:
+        """The model server's key: from the environment alone, so that it stands in no file and in no log."""
+        return os.environ.get("NBDOCTOR_LLM_KEY", "")

@@ -1,0 +1,77 @@
+"""Answers nbdoctor's server over a comm: one comm a question.
+
+``comm_open`` carries ``{"op": …}``; the answer is one message ``{"reply": …}``, for an install any number of ``{"line": …}``
+before it. Whatever attached front end is listening receives the answers too, so they are redacted and bounded (`outgoing`).
+On kernels with subshells the handler runs on another thread, while a cell runs: it only reads.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict
+
+from ..protocol import COMM_TARGET, PROTOCOL_VERSION
+from ..text import plain
+
+if TYPE_CHECKING:
+    from .watch import Watch
+
+log = logging.getLogger("nbdoctor.kernel")
+
+
+class Bridge:
+    """The comm target of one kernel."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._operations: Dict[str, Callable[[Any, Dict[str, Any]], None]] = {
+            "hello": self._hello,
+            "report": self._report,
+            "install": self._install,
+        }
+
+    def open(self) -> None:
+        """Register the comm target."""
+        from comm import get_comm_manager
+
+        get_comm_manager().register_target(COMM_TARGET, self._opened)
+
+    def close(self) -> None:
+        """Take the comm target out."""
+        from comm import get_comm_manager
+
+        manager = get_comm_manager()
+        if getattr(manager, "targets", {}).get(COMM_TARGET) == self._opened:
+            manager.unregister_target(COMM_TARGET, self._opened)
+
+    def _opened(self, comm: Any, message: Dict[str, Any]) -> None:
+        data = message.get("content", {}).get("data") or {}
+        operation = self._operations.get(str(data.get("op")))
+        try:
+            if operation is None:
+                comm.send({"reply": None, "error": f"This nbdoctor does not know the question {plain(data.get('op'), 40)!r}."})
+                return
+            self.watch.front_end = True
+            operation(comm, data)
+        except Exception:
+            log.exception("nbdoctor's bridge failed")
+            comm.send({"reply": None, "error": "nbdoctor itself failed in the kernel; the kernel's log says more."})
+
+    def _hello(self, comm: Any, data: Dict[str, Any]) -> None:
+        comm.send({"reply": {"protocol": PROTOCOL_VERSION, "python": sys.version.split()[0]}})
+
+    def _report(self, comm: Any, data: Dict[str, Any]) -> None:
+        from .outgoing import outgoing
+
+        report = self.watch.latest(data.get("cell_id"), data.get("name"))
+        comm.send({"reply": outgoing(report) if report else None, "error": self.watch.trouble})
+
+    def _install(self, comm: Any, data: Dict[str, Any]) -> None:
+        from .install import start
+
+        start(
+            str(data.get("requirement") or ""),
+            line=lambda text: comm.send({"line": text}),
+            end=lambda outcome: comm.send({"reply": outcome}),
+        )

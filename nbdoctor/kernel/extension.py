@@ -1,0 +1,85 @@
+"""``%load_ext nbdoctor``: hooks in, and out again.
+
+Loading is cheap (the protocol and the rules are imported at the first error) and idempotent. Nothing is put into the user's
+namespace, no exception handler is replaced, no method is patched.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Optional
+from weakref import WeakKeyDictionary
+
+from ..config import NBDoctor
+from . import logs
+from .watch import Watch
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .bridge import Bridge
+
+log = logging.getLogger("nbdoctor.kernel")
+
+_loaded: WeakKeyDictionary[Any, Extension] = WeakKeyDictionary()
+
+
+class Extension:
+    """nbdoctor in one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.settings = NBDoctor(parent=shell)
+        self.watch = Watch(shell, self.settings)
+        self.shell = shell
+        self.bridge: Optional[Bridge] = None
+
+    def load(self) -> None:
+        """Register the callbacks, the magics and, in a kernel, the comm target."""
+        self._log_handler = logs.take_over(self.shell)
+        self.shell.events.register("pre_run_cell", self.watch.pre_run_cell)
+        self.shell.events.register("post_run_cell", self.watch.post_run_cell)
+        from .magics import register
+
+        register(self.shell, self.watch)
+        if hasattr(self.shell, "kernel"):
+            from .bridge import Bridge
+
+            self.bridge = Bridge(self.watch)
+            self.bridge.open()
+
+    def unload(self) -> None:
+        """Take everything out again that `load` put in."""
+        for event, callback in (
+            ("pre_run_cell", self.watch.pre_run_cell),
+            ("post_run_cell", self.watch.post_run_cell),
+        ):
+            try:
+                self.shell.events.unregister(event, callback)
+            except ValueError:
+                log.debug("%s was already unregistered", event)
+        from .magics import unregister
+
+        unregister(self.shell)
+        if self.bridge is not None:
+            self.bridge.close()
+        logs.give_back(self._log_handler)
+
+
+def load(shell: InteractiveShell) -> None:
+    """Load nbdoctor into ``shell``; does nothing where it is loaded already."""
+    if shell not in _loaded:
+        extension = Extension(shell)
+        extension.load()
+        _loaded[shell] = extension
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Unload nbdoctor from ``shell``; does nothing where it is not loaded."""
+    extension = _loaded.pop(shell, None)
+    if extension is not None:
+        extension.unload()
+
+
+def loaded(shell: InteractiveShell) -> Optional[Extension]:
+    """The extension in ``shell``, if loaded."""
+    return _loaded.get(shell)

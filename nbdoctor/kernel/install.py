@@ -1,0 +1,95 @@
+"""Installs a distribution into the environment that this kernel runs in, after a person's click.
+
+The name is checked, never handed to a shell, and never taken from a model unchecked: a distribution name with an optional
+version, no option, no path, no address.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from typing import Any, Callable, Dict, List
+
+from ..errors import InstallError
+from ..redact import Redactor, environment_secrets
+from ..text import plain
+
+# PEP 508 names and PEP 440 versions, without markers, urls or options.
+_REQUIREMENT = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9_,-]+\])?(?:\s*(?:==|>=|<=|!=|~=|<|>)\s*[A-Za-z0-9.*+!-]+)*"
+)
+
+
+def command(requirement: str) -> List[str]:
+    """The command that installs ``requirement`` into this kernel's environment.
+
+    Raises
+    ------
+    InstallError
+        Where the requirement is not a plain name with an optional version, or the environment has no installer.
+    """
+    if not _REQUIREMENT.fullmatch(requirement):
+        raise InstallError(
+            f"{requirement[:80]!r} is not the name of a distribution.", hint="Only names with an optional version are installed."
+        )
+    if importlib.util.find_spec("pip") is not None:
+        quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
+        return [sys.executable, "-m", "pip", "install", *quiet, requirement]
+    uv = shutil.which("uv")
+    if uv:
+        return [uv, "pip", "install", "--python", sys.executable, requirement]
+    raise InstallError(
+        "The kernel's environment has neither pip nor uv.", hint=f"Install {requirement} with the tool that made {sys.prefix}."
+    )
+
+
+def start(requirement: str, line: Callable[[str], None], end: Callable[[Dict[str, Any]], None]) -> threading.Thread:
+    """Install in a thread of its own. ``line`` gets the installer's output, ``end`` a `protocol.Done` as a dictionary."""
+    thread = threading.Thread(target=lambda: end(install(requirement, line)), name="nbdoctor-install", daemon=True)
+    thread.start()
+    return thread
+
+
+def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
+    """Run the installer to its end; returns `protocol.Done` as a dictionary and never raises."""
+    redact = Redactor(environment_secrets()).redact
+    loaded = _loaded_modules(requirement)
+    try:
+        arguments = command(requirement)
+        line(redact(" ".join(arguments)) + "\n")
+        process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
+        with process:
+            for text in process.stdout or ():
+                line(redact(plain(text, 500)))
+    except InstallError as error:
+        return {"ok": False, "sentence": f"{error.message} {error.hint}", "restart_needed": False}
+    except OSError as error:
+        return {"ok": False, "sentence": f"The installer could not be started: {error.strerror}.", "restart_needed": False}
+    importlib.invalidate_caches()
+    if process.returncode != 0:
+        return {"ok": False, "sentence": f"Installing {requirement} failed; its output says why.", "restart_needed": False}
+    sentence = f"{requirement} is installed in {sys.prefix}."
+    if loaded:
+        sentence += f" {', '.join(loaded)} was already loaded in another version: restart the kernel to use the new one."
+    return {"ok": True, "sentence": sentence, "restart_needed": bool(loaded)}
+
+
+def _loaded_modules(requirement: str) -> List[str]:
+    """Modules of an installed version of the distribution that this kernel has imported."""
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    try:
+        distribution = importlib.metadata.distribution(match[0] if match else "")
+        tops = (distribution.read_text("top_level.txt") or "").split() or [
+            path.parts[0] for path in distribution.files or () if path.name == "__init__.py" and len(path.parts) == 2
+        ]
+    except Exception:
+        return []
+    return sorted(top for top in set(tops) if top in sys.modules)

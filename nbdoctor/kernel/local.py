@@ -1,0 +1,118 @@
+"""For front ends without our server: a terminal, or a notebook whose user set ``display``.
+
+The one file of this room that imports agents, inside a function, and only where a model is configured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from ..presenters.terminal import TerminalPresenter
+
+if TYPE_CHECKING:
+    from ..protocol import Diagnosis, Report
+    from .watch import Watch
+
+log = logging.getLogger("nbdoctor.kernel")
+
+
+def present(watch: Watch, report: Report) -> None:
+    """Show the findings of a fresh Report, where it is this kernel that shows them."""
+    settings, shell = watch.settings, watch.shell
+    in_terminal = is_terminal(shell)
+    if settings.auto == "off" or settings.display == "off" or (settings.display == "auto" and not in_terminal):
+        return
+    diagnosis = diagnose(report)
+    if diagnosis.kind in settings.muted:
+        return
+    if in_terminal:
+        if diagnosis.kind or settings.llm_url:
+            print(presenter(shell).short(diagnosis))  # noqa: T201
+    elif not watch.front_end:
+        show_below(watch, report, diagnosis)
+
+
+def is_terminal(shell: Any) -> bool:
+    """Whether IPython itself reads from a terminal here."""
+    return not hasattr(shell, "kernel") and type(shell).__name__ == "TerminalInteractiveShell"
+
+
+def presenter(shell: Any) -> TerminalPresenter:
+    """A presenter that fits: the terminal's width, colours only where they are seen and NO_COLOR is not set."""
+    colour = is_terminal(shell) and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return TerminalPresenter(colour=colour, width=shutil.get_terminal_size((80, 24)).columns)
+
+
+def diagnose(report: Report) -> Diagnosis:
+    """The Diagnosis that the rules' findings give, with edits carried out on the cell."""
+    from ..rules.diagnosis import to_diagnosis
+
+    return to_diagnosis(report, report.findings, report.cell.source)
+
+
+def wants_model(watch: Watch, diagnosis: Diagnosis) -> bool:
+    """Whether the model is to be asked: one is configured, and no rule has a fix."""
+    return bool(watch.settings.llm_url) and watch.settings.auto == "model" and not diagnosis.fixes
+
+
+def ask_model(watch: Watch, report: Report, words: Callable[[str], None]) -> Optional[Diagnosis]:
+    """Let the agents work and return their Diagnosis. Call it off the main thread: it runs an event loop of its own."""
+    from ..agents.doctor import Doctor
+    from ..llm.client import ModelClient
+
+    async def work() -> Optional[Diagnosis]:
+        result = None
+        client = ModelClient(watch.settings)
+        try:
+            async for name, payload in Doctor(watch.settings, client).diagnose(report, report.cell, model="always"):
+                if name == "words":
+                    words(payload.text)
+                elif name == "trouble":
+                    words(f"\n{payload.message} {payload.hint}\n")
+                elif name == "diagnosis":
+                    result = payload
+        finally:
+            await client.aclose()
+        return result
+
+    return asyncio.run(work())
+
+
+def in_thread(function: Callable[[], Any], *, wait: bool) -> Any:
+    """Run ``function`` in a thread (the shell's own event loop may be running here) and return its result if waited for."""
+    result: list[Any] = []
+
+    def target() -> None:
+        try:
+            result.append(function())
+        except Exception:
+            log.exception("nbdoctor could not ask the model")
+
+    thread = threading.Thread(target=target, name="nbdoctor-model", daemon=True)
+    thread.start()
+    if wait:
+        thread.join()
+    return result[0] if result else None
+
+
+def show_below(watch: Watch, report: Report, diagnosis: Diagnosis) -> None:
+    """Display under the failing cell, in a display of its own that later results update, and no other."""
+    from IPython.display import display
+
+    text = presenter(watch.shell)
+    handle = display({"text/plain": text.full(diagnosis)}, raw=True, display_id=f"nbdoctor-{report.id}")
+    if handle is None or not wants_model(watch, diagnosis):
+        return
+
+    def ask() -> None:
+        answer = ask_model(watch, report, lambda _: None)
+        if answer is not None:
+            handle.update({"text/plain": text.full(answer)}, raw=True)
+
+    in_thread(ask, wait=False)

@@ -1,0 +1,67 @@
+"""What leaves the kernel: redacted, and small enough for a comm message.
+
+A comm message reaches every front end that is attached, so a Report carries no cell text beyond what it must, and the
+edits of a fix instead of the repaired cell.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields, is_dataclass, replace
+from typing import Any, Callable, Dict, List
+
+from ..protocol import MAX_COMM_BYTES, Finding, Fix, Report
+from ..redact import Redactor, environment_secrets
+
+# Room for the envelope around the Report.
+_LIMIT = MAX_COMM_BYTES - 4_000
+
+
+def outgoing(report: Report) -> Dict[str, Any]:
+    """Return ``report`` as JSON-able dictionaries, redacted and at most `MAX_COMM_BYTES` long as JSON."""
+    redactor = Redactor(environment_secrets())
+    findings = [_safe_fixes(finding, redactor) for finding in report.findings]
+    clean: Report = _map_text(replace(report, findings=findings), redactor.redact)
+    clean.redacted = dict(redactor.counts)
+    return _bounded(clean)
+
+
+def _safe_fixes(finding: Finding, redactor: Redactor) -> Finding:
+    """Without the fixes whose own text holds a secret: redacting it would put the placeholder into the user's cell."""
+
+    def leaks(fix: Fix) -> bool:
+        texts = [e.text for a in fix.actions for e in a.edits] + [a.new_source or "" for a in fix.actions]
+        return any(redactor.redact(text) != text for text in texts)
+
+    return replace(finding, fixes=[fix for fix in finding.fixes if not leaks(fix)])
+
+
+def _map_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_map_text(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: _map_text(item, change) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _map_text(getattr(value, f.name), change) for f in fields(value)})
+    return value
+
+
+def _bounded(report: Report) -> Dict[str, Any]:
+    """Leave out the least important parts until the Report fits."""
+    steps: List[Callable[[], None]] = [
+        lambda: report.history.__delitem__(slice(0, -50)),
+        lambda: report.names.__delitem__(slice(0, -100)),
+        lambda: setattr(report.cell, "source", report.cell.source[:4_000]),
+        lambda: [error.frames.__delitem__(slice(3, -5)) for error in report.errors],  # type: ignore[func-returns-value]
+        lambda: report.findings.__delitem__(slice(5, None)),
+        lambda: report.errors.__delitem__(slice(2, None)),
+        lambda: report.findings.clear(),
+    ]
+    for step in [lambda: None, *steps]:
+        step()
+        data = asdict(report)
+        if len(json.dumps(data)) <= _LIMIT:
+            return data
+    return asdict(replace(report, history=[], names=[], versions={}, cell=replace(report.cell, source="")))

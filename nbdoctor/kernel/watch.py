@@ -1,0 +1,84 @@
+"""The two callbacks that IPython calls around every cell, and what they keep: a short history and the last few Reports.
+
+A cell that succeeds costs one tuple. Nothing raised in here ever reaches the user's cell.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Any, Deque, Dict, FrozenSet, List, Optional, Tuple
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+    from ..config import NBDoctor
+    from ..protocol import Diagnosis, Report
+
+log = logging.getLogger("nbdoctor.kernel")
+
+MAX_REPORTS = 20
+MAX_HISTORY = 1000
+
+#: (cell id, execution count, succeeded, source that ran)
+Ran = Tuple[Optional[str], Optional[int], bool, str]
+
+
+class Watch:
+    """Sees cells come and go. ``front_end`` is set once a front end of ours has asked for something."""
+
+    def __init__(self, shell: InteractiveShell, settings: NBDoctor) -> None:
+        self.shell = shell
+        self.settings = settings
+        self.front_end = False
+        self.history: Deque[Ran] = deque(maxlen=MAX_HISTORY)
+        self.reports: Deque[Report] = deque(maxlen=MAX_REPORTS)
+        self.answers: Dict[str, Diagnosis] = {}  # of the model, by report
+        self.trouble: str = ""
+        self._existing: FrozenSet[str] = frozenset()
+
+    def pre_run_cell(self, info: ExecutionInfo) -> None:
+        """Remember which names existed: what the cell makes anew, it may make again."""
+        self._existing = frozenset(self.shell.user_ns)
+
+    def post_run_cell(self, result: Optional[ExecutionResult]) -> None:
+        """Record the cell; where it failed, capture and present."""
+        try:
+            if result is None or result.info is None:  # an async cell that was cancelled
+                return
+            error = result.error_before_exec or result.error_in_exec
+            info = result.info
+            self.history.append(
+                (getattr(info, "cell_id", None), result.execution_count, error is None, info.raw_cell or "")
+            )
+            if error is not None:
+                self._failed(result, error)
+        except Exception:
+            log.exception("nbdoctor failed while it looked at a failing cell")
+            self.trouble = "nbdoctor itself failed while it looked at this error; its log says more."
+
+    def latest(self, cell_id: Optional[str] = None, name: Optional[str] = None) -> Optional[Report]:
+        """The newest Report, or the newest of a cell; with ``name`` only if that error is the one reported."""
+        for report in reversed(self.reports):
+            if cell_id is not None and report.cell.id is not None and report.cell.id != cell_id:
+                continue
+            return report if name in (None, "", report.errors[0].name) else None
+        return None
+
+    def _failed(self, result: ExecutionResult, error: BaseException) -> None:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)) or "raises-exception" in _tags(result.info):
+            return
+        from .capture import build_report
+
+        self.trouble = ""
+        report = build_report(self.shell, result.info, error, list(self.history), self._existing)
+        self.reports.append(report)
+        from .local import present
+
+        present(self, report)
+
+
+def _tags(info: Any) -> List[str]:
+    meta = getattr(info, "cell_meta", None)  # ipykernel 7.3 and later
+    tags = meta.get("tags", ()) if isinstance(meta, dict) else ()
+    return [tag for tag in tags if isinstance(tag, str)]

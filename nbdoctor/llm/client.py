@@ -1,0 +1,234 @@
+"""The one HTTP client for model servers: streaming, typed errors, cancellation, nothing sent elsewhere by accident."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import httpx
+
+from nbdoctor.config import NBDoctor
+from nbdoctor.errors import ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
+
+from .address import Address, parse
+from .failures import from_status, from_transport
+from .stream import Assembler, Completion, chunks, delta
+
+__all__ = ["Completion", "Message", "ModelClient"]
+
+Message = dict[str, str]
+
+_CONNECT_SECONDS = 5.0
+_DEFAULT_CONTEXT = 8192
+_BODY_LIMIT = 20_000
+
+
+class ModelClient:
+    """A model server, as the settings name it. Every request streams, so that ``llm_timeout`` is silence and not
+    length, and a cancelled task closes its connection, at which the server stops working."""
+
+    def __init__(self, settings: NBDoctor, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._model = ""
+        self._context = 0
+        self._http: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
+
+    @property
+    def address(self) -> Address:
+        """The server's address.
+
+        Raises:
+            ModelUnavailable: where none is configured.
+            ConfigurationError: where it is no address.
+            RemoteRefused: where it is another machine and the settings do not allow that.
+        """
+        if not self._settings.llm_url:
+            raise ModelUnavailable(
+                "No model server is configured.",
+                hint="Set NBDOCTOR_LLM_URL to the address of an OpenAI-compatible server.",
+                retryable=False,
+            )
+        address = parse(self._settings.llm_url)
+        if address.remote and not self._settings.allow_remote:
+            raise RemoteRefused(f"The model server at {address.shown} is not on this machine.")
+        return address
+
+    async def models(self) -> list[str]:
+        """Names of the models that the server serves.
+
+        Raises:
+            ModelError: where the server cannot be asked or its answer is no list.
+            ConfigurationError: see `address`.
+        """
+        return [str(entry["id"]) for entry in await self._model_entries()]
+
+    async def resolve_model(self) -> str:
+        """The model to ask: the setting, else the first that the server lists (asked once).
+
+        Raises:
+            ModelError: where the server cannot be asked or serves none.
+            ConfigurationError: see `address`.
+        """
+        if self._settings.llm_model:
+            return str(self._settings.llm_model)
+        if not self._model:
+            names = await self.models()
+            if not names:
+                raise ModelFailed(f"The model server at {self.address.shown} serves no model.")
+            self._model = names[0]
+        return self._model
+
+    async def context_length(self) -> int:
+        """Tokens that prompt and answer may have together: the setting, else what the server says, else 8192.
+
+        Raises:
+            ModelError: where the server cannot be asked.
+        """
+        if self._settings.llm_context:
+            return int(self._settings.llm_context)
+        if not self._context:
+            model = await self.resolve_model()
+            entries = [e for e in await self._model_entries() if e.get("id") == model]
+            said = entries[0].get("max_model_len") if entries else None
+            self._context = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
+        return self._context
+
+    async def stream_text(
+        self, messages: Sequence[Message], max_tokens: int = 256, temperature: float = 0.0
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer piece by piece.
+
+        Args:
+            messages: the chat.
+            max_tokens: length of the answer at most.
+            temperature: 0 is the likeliest answer.
+
+        Raises:
+            ModelError: where no whole answer comes.
+        """
+        body = await self._body(messages, max_tokens, temperature)
+        async with self._chunks(body) as pieces:
+            async for chunk in pieces:
+                for choice in chunk.get("choices") or ():
+                    if text := delta(choice):
+                        yield text
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: dict[str, Any] | None = None,
+        choice: Sequence[str] | None = None,
+        n: int = 1,
+        max_tokens: int = 512,
+        temperature: float = 0.0,
+    ) -> list[Completion]:
+        """Return whole answers.
+
+        Args:
+            messages: the chat.
+            schema: JSON schema that the answer shall follow; its ``title`` names it. A server may ignore it: validate.
+            choice: texts of which the answer shall be one; the answers then carry probabilities. vLLM's own extension.
+            n: how many answers; a server may give fewer.
+            max_tokens: length of each answer at most.
+            temperature: 0 is the likeliest answer.
+
+        Returns:
+            At least one answer.
+
+        Raises:
+            ModelError: where no whole answer comes; `failures.RequestRejected` where the request's form is not known.
+        """
+        body = await self._body(messages, max_tokens, temperature)
+        if n > 1:
+            body["n"] = n
+        if schema is not None:
+            form = {"name": schema.get("title", "answer"), "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if choice is not None:
+            body |= {"structured_outputs": {"choice": list(choice)}, "logprobs": True, "top_logprobs": 8}
+        assembler = Assembler()
+        async with self._chunks(body) as pieces:
+            async for chunk in pieces:
+                assembler.add(chunk)
+        if not (answers := assembler.completions()):
+            raise OutputInvalid(f"The model server at {self.address.shown} gave no answer.")
+        return answers
+
+    async def aclose(self) -> None:
+        """Close the connections. The client can be used again afterwards."""
+        if self._http is not None:
+            loop, client = self._http
+            self._http = None
+            if loop is asyncio.get_running_loop():
+                await client.aclose()
+
+    async def _body(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> dict[str, Any]:
+        return {
+            "model": await self.resolve_model(),
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+
+    async def _model_entries(self) -> list[dict[str, Any]]:
+        address = self.address
+        try:
+            response = await self._client(address).get(f"{address.base}/models")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise from_transport(address, error, self._settings.llm_timeout, begun=False) from error
+        if response.status_code != 200:
+            raise from_status(address, response.status_code, response.text, key=self._settings.llm_key)
+        try:
+            entries = response.json()["data"]
+            return [entry for entry in entries if isinstance(entry["id"], str)]
+        except (ValueError, KeyError, TypeError) as error:
+            raise OutputInvalid(
+                f"What answers at {address.shown} is no model server: its list of models is not one.",
+                last_text=response.text[:_BODY_LIMIT],
+                hint="Check that NBDOCTOR_LLM_URL is the address of an OpenAI-compatible server.",
+            ) from error
+
+    @asynccontextmanager
+    async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        address, begun = self.address, False
+        request = self._client(address).stream("POST", f"{address.base}/chat/completions", json=body)
+        try:
+            async with request as response:
+                if response.status_code != 200:
+                    said = (await response.aread()).decode("utf-8", "replace")
+                    raise from_status(
+                        address, response.status_code, said, model=body["model"], key=self._settings.llm_key
+                    )
+                begun = True
+                async with aclosing(chunks(response, address)) as pieces:
+                    yield pieces
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise from_transport(address, error, self._settings.llm_timeout, begun=begun) from error
+
+    def _client(self, address: Address) -> httpx.AsyncClient:
+        # Connections belong to an event loop; a kernel's background thread and the server have different ones.
+        loop = asyncio.get_running_loop()
+        if self._http is None or self._http[0] is not loop:
+            transport = self._transport
+            if transport is None and address.socket:
+                transport = httpx.AsyncHTTPTransport(uds=address.socket)
+            client = httpx.AsyncClient(
+                transport=transport,
+                timeout=httpx.Timeout(self._settings.llm_timeout, connect=_CONNECT_SECONDS),
+                follow_redirects=False,
+                # A proxy of the environment would carry what is meant for this machine to another one.
+                trust_env=address.remote,
+            )
+            self._http = (loop, client)
+        client = self._http[1]
+        key = self._settings.llm_key
+        client.headers.pop("Authorization", None)
+        if key:
+            client.headers["Authorization"] = f"Bearer {key}"
+        return client

@@ -1,0 +1,110 @@
+"""Answers as they arrive: server-sent events put together into completions."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from nbdoctor.errors import ModelFailed, OutputInvalid
+
+from .address import Address
+from .failures import cut, excerpt
+
+
+@dataclass
+class Usage:
+    """Tokens read and written, as the server counts them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass
+class Completion:
+    """One answer. ``first_token`` holds the probability of each alternative for its first token, where the server
+    tells; ``usage`` is that of the whole request, all its answers together."""
+
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_token: dict[str, float] = field(default_factory=dict)
+
+
+async def chunks(response: httpx.Response, address: Address) -> AsyncGenerator[dict[str, Any], None]:
+    """The JSON objects of an event stream, up to its ``[DONE]``; a server that does not stream sends one object.
+
+    Raises:
+        ModelUnavailable: where the stream ends before ``[DONE]``.
+        ModelFailed: where the server reports an error inside the stream.
+        OutputInvalid: where an event is not JSON.
+    """
+    if "json" in response.headers.get("content-type", ""):
+        yield _document((await response.aread()).decode("utf-8", "replace"), address)
+        return
+    async for line in response.aiter_lines():
+        if not line.startswith("data:"):
+            continue
+        data = line[5:].strip()
+        if data == "[DONE]":
+            return
+        yield _document(data, address)
+    raise cut(address)
+
+
+def _document(data: str, address: Address) -> dict[str, Any]:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        message = f"The model server at {address.shown} sent something that is not JSON."
+        raise OutputInvalid(message, last_text=data[:2000])
+    if document.get("error"):
+        said = excerpt(json.dumps(document))
+        raise ModelFailed(f"The model server at {address.shown} failed while it answered: {said}")
+    return document
+
+
+def delta(choice: dict[str, Any]) -> str:
+    """The text that one choice of a chunk adds (or the whole text, from a server that does not stream)."""
+    part = choice.get("delta") or choice.get("message") or {}
+    content = part.get("content")
+    return content if isinstance(content, str) else ""
+
+
+class Assembler:
+    """Puts the chunks of ``n`` answers together."""
+
+    def __init__(self) -> None:
+        self._answers: dict[int, Completion] = {}
+        self._usage = Usage()
+
+    def add(self, chunk: dict[str, Any]) -> None:
+        """Take in one chunk."""
+        usage = chunk.get("usage")
+        if isinstance(usage, dict):
+            self._usage.prompt_tokens = int(usage.get("prompt_tokens") or 0)
+            self._usage.completion_tokens = int(usage.get("completion_tokens") or 0)
+        for choice in chunk.get("choices") or ():
+            answer = self._answers.setdefault(int(choice.get("index") or 0), Completion(usage=self._usage))
+            answer.text += delta(choice)
+            answer.finish_reason = choice.get("finish_reason") or answer.finish_reason
+            if not answer.first_token:
+                answer.first_token = _first_token(choice.get("logprobs"))
+
+    def completions(self) -> list[Completion]:
+        """The answers, in the order of their numbers."""
+        return [self._answers[index] for index in sorted(self._answers)]
+
+
+def _first_token(logprobs: Any) -> dict[str, float]:
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    if not content:
+        return {}
+    alternatives = content[0].get("top_logprobs") or [content[0]]
+    return {a["token"]: math.exp(a["logprob"]) for a in alternatives if isinstance(a.get("logprob"), (int, float))}

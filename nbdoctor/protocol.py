@@ -1,0 +1,386 @@
+"""The nouns of nbdoctor: what kernel, server, agents, command line and browser say to one another.
+
+Standard-library dataclasses, so that a kernel needs nothing to speak them. The server validates what
+arrives with msgspec; ``docs/protocol.schema.json`` is generated from this file and the TypeScript types
+from that schema (``make protocol``; a test fails when they drift).
+
+Offsets into source text count Unicode code points. Lines count from 1, columns from 0. Times are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Literal, Optional, Protocol, Tuple
+
+PROTOCOL_VERSION = 1
+
+#: The comm target that a kernel with nbdoctor answers on, and the largest message that may pass over it
+#: (every front end attached to the kernel receives it).
+COMM_TARGET = "nbdoctor"
+MAX_COMM_BYTES = 64_000
+
+Category = Literal["python", "notebook", "dependency", "infra"]
+Origin = Literal["rule", "model", "memory"]
+Status = Literal["passed", "failed", "not_tried"]
+ActionKind = Literal["replace_cell", "insert_cell", "run_cells", "run_from", "install", "restart_kernel"]
+Relation = Literal["raised", "cause", "context", "member"]
+Where = Literal["cell", "user", "library"]
+
+CATEGORIES: Tuple[Category, ...] = ("python", "notebook", "dependency", "infra")
+
+
+# --------------------------------------------------------------------------- what happened
+
+
+@dataclass
+class Cell:
+    """A cell of the notebook. ``id`` is nbformat's cell id; a terminal's cells have none."""
+
+    source: str
+    id: Optional[str] = None
+    kind: Literal["code", "markdown", "raw"] = "code"
+    execution_count: Optional[int] = None
+    tags: List[str] = field(default_factory=list)
+
+
+@dataclass
+class Frame:
+    """One line of a traceback, outermost first. ``where``: a notebook cell, a file of the user's, or a library.
+
+    ``column`` and ``end_column`` bound the failing expression where Python knows it (3.11 on); the columns count
+    characters of the line. For a SyntaxError the one frame is the place that the parser complained about.
+    """
+
+    file: str
+    line: int
+    function: str
+    source: str
+    where: Where
+    cell_id: Optional[str] = None
+    column: Optional[int] = None
+    end_column: Optional[int] = None
+    end_line: Optional[int] = None
+
+
+@dataclass
+class RaisedError:
+    """One exception of the chain. ``details`` holds what the exception object itself knows, as text: ``name``
+    (NameError, AttributeError, ImportError), ``key`` (repr of KeyError's argument), ``filename``, ``errno``,
+    ``object_type`` and ``expression`` (the source text of the failing expression)."""
+
+    name: str
+    message: str
+    qualified_name: str = ""
+    relation: Relation = "raised"
+    notes: List[str] = field(default_factory=list)
+    frames: List[Frame] = field(default_factory=list)
+    details: Dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Executed:
+    """One cell execution of this kernel session. ``digest``: see `nbdoctor.text.digest`, of the source that ran."""
+
+    cell_id: Optional[str]
+    execution_count: Optional[int]
+    ok: bool
+    digest: str
+
+
+@dataclass
+class Rerun:
+    """May the failing cell be run again whole? It has half run: what a statement before the failing one changed
+    would be changed twice. ``changed`` names what was changed, ``reasons`` are sentences, ``resume_line`` is the
+    line of the failing statement if running can go on from there."""
+
+    safe: bool = True
+    reasons: List[str] = field(default_factory=list)
+    changed: List[str] = field(default_factory=list)
+    resume_line: Optional[int] = None
+
+
+@dataclass
+class Report:
+    """One error, as captured in the kernel (or rebuilt from a traceback, then ``live`` is false).
+
+    ``errors[0]`` is what the user saw; its causes and contexts follow. ``redacted`` counts what was taken out, by
+    kind. ``names`` are the user's variables. Text in a Report is redacted and bounded.
+    """
+
+    id: str
+    cell: Cell
+    errors: List[RaisedError]
+    live: bool = True
+    history: List[Executed] = field(default_factory=list)
+    names: List[str] = field(default_factory=list)
+    versions: Dict[str, str] = field(default_factory=dict)
+    redacted: Dict[str, int] = field(default_factory=dict)
+    rerun: Rerun = field(default_factory=Rerun)
+    findings: List[Finding] = field(default_factory=list)
+    trouble: List[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+# --------------------------------------------------------------------------- what to do
+
+
+@dataclass
+class Edit:
+    """Replace ``source[start:end]`` by ``text``. Edits of one Action do not overlap and all refer to the old text."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass
+class Action:
+    """One step of a Fix. Which fields count depends on ``kind``; ``cell_id`` None means the failing cell.
+
+    - ``replace_cell``: ``edits`` (from a rule) or ``new_source`` (whole text). The server fills ``new_source``.
+    - ``insert_cell``: ``new_source``, placed before ``cell_id``.
+    - ``run_cells``: ``cell_ids`` in order; an empty list means the failing cell.
+    - ``run_from``: run the failing cell's (new) source from ``line`` on.
+    - ``install``: ``requirement``, a distribution name with an optional version, nothing else.
+    - ``restart_kernel``.
+    """
+
+    kind: ActionKind
+    cell_id: Optional[str] = None
+    edits: List[Edit] = field(default_factory=list)
+    new_source: Optional[str] = None
+    cell_ids: List[str] = field(default_factory=list)
+    line: Optional[int] = None
+    requirement: Optional[str] = None
+
+
+@dataclass
+class Verdict:
+    """What a trial said. ``passed`` only if the very plan was run and nothing was denied."""
+
+    status: Status = "not_tried"
+    reason: str = ""
+    seconds: Optional[float] = None
+
+
+@dataclass
+class Fix:
+    """A plan. ``actions`` are all of it, in order, the rerun included where one is safe. ``by`` names the rule's kind
+    or the model. ``confidence`` is between 0 and 1."""
+
+    id: str
+    title: str
+    actions: List[Action]
+    origin: Origin = "rule"
+    by: str = ""
+    confidence: float = 0.5
+    verdict: Verdict = field(default_factory=Verdict)
+
+
+@dataclass
+class Finding:
+    """What one rule concluded."""
+
+    kind: str
+    category: Category
+    headline: str
+    explanation: str = ""
+    confidence: float = 0.5
+    facts: List[str] = field(default_factory=list)
+    fixes: List[Fix] = field(default_factory=list)
+
+
+@dataclass
+class Diagnosis:
+    """What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
+    sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor)."""
+
+    id: str
+    headline: str
+    explanation: str = ""
+    category: Optional[Category] = None
+    kind: str = ""
+    confidence: float = 0.0
+    origin: Origin = "rule"
+    by: str = ""
+    facts: List[str] = field(default_factory=list)
+    fixes: List[Fix] = field(default_factory=list)
+    rerun: Rerun = field(default_factory=Rerun)
+    notes: List[str] = field(default_factory=list)
+    live: bool = True
+
+
+@dataclass
+class Correction:
+    """What a person did with a fix, remembered for the next time. No source text: kinds and titles only."""
+
+    fix_id: str
+    kind: str
+    outcome: Literal["accepted", "edited", "undone", "rejected"]
+    comment: str = ""
+
+
+# --------------------------------------------------------------------------- between browser and server
+
+
+@dataclass
+class PostedError:
+    """The error as a front end saw it: ``traceback`` is nbformat's list, with ANSI colours."""
+
+    name: str
+    value: str
+    traceback: List[str] = field(default_factory=list)
+
+
+@dataclass
+class DiagnosisRequest:
+    """Body of ``POST nbdoctor/api/diagnoses``. ``cells`` are all cells of the notebook, in order. ``model``: ``auto``
+    asks it as the configuration says, ``always`` because the user asked, ``never``."""
+
+    kernel_id: str
+    cell: Cell
+    error: PostedError
+    cells: List[Cell] = field(default_factory=list)
+    model: Literal["auto", "always", "never"] = "auto"
+
+
+@dataclass
+class Progress:
+    """Event ``progress``: what is happening now, in words."""
+
+    stage: Literal["findings", "summarize", "categorize", "fix", "trial", "install", "load"]
+    sentence: str
+
+
+@dataclass
+class Words:
+    """Event ``words``: the next piece of the model's explanation (or of an installer's output)."""
+
+    text: str
+
+
+@dataclass
+class Trouble:
+    """Event ``trouble``: an error of nbdoctor or of the model server, never of the user's cell. ``hint`` says what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+    retryable: bool = False
+
+
+@dataclass
+class Done:
+    """Event ``done``: the end of the stream of an install or load; ``ok`` says whether it worked."""
+
+    ok: bool
+    sentence: str = ""
+    restart_needed: bool = False
+
+
+@dataclass
+class ServerStatus:
+    """Body of ``GET nbdoctor/api/status``. ``model`` is empty where none is configured or reachable."""
+
+    version: str
+    protocol: int
+    auto: Literal["off", "rules", "model"]
+    model: str = ""
+    model_configured: bool = False
+    model_trouble: Optional[Trouble] = None
+
+
+#: The events of the stream of ``diagnoses``, in order: ``findings`` (Diagnosis, at once), then ``progress``, ``words``,
+#: ``category`` (Progress), ``fix`` (Fix) and ``trouble`` as they come, at last ``diagnosis`` (Diagnosis, complete).
+#: Installing and loading stream ``words``, ``trouble`` and at last ``done`` (Done).
+Event = Tuple[str, Any]
+
+
+# --------------------------------------------------------------------------- what rules may ask
+
+
+@dataclass
+class Parameter:
+    """A parameter of a callable, as `inspect` names its kind."""
+
+    name: str
+    kind: Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]
+    default: Optional[str] = None
+
+
+@dataclass
+class Look:
+    """What was seen of one live object, without running its code beyond a few well-known, bounded accessors.
+
+    ``keys`` are a mapping's keys or a DataFrame's columns (repr of each), ``index`` a Series' or DataFrame's index labels
+    (repr of each), both bounded; ``attributes`` its public attribute names; ``parameters`` its signature, if callable.
+    """
+
+    type: str
+    module: str = ""
+    name: str = ""
+    shape: Optional[List[int]] = None
+    length: Optional[int] = None
+    dtype: str = ""
+    keys: List[str] = field(default_factory=list)
+    index: List[str] = field(default_factory=list)
+    attributes: List[str] = field(default_factory=list)
+    parameters: Optional[List[Parameter]] = None
+    bases: List[str] = field(default_factory=list)
+    doc: str = ""
+
+
+class Namespace(Protocol):
+    """A bounded, side-effect-free look at live objects and at the kernel's environment. No method raises."""
+
+    live: bool
+
+    def names(self) -> List[str]:
+        """The user's variables, most recently bound last."""
+
+    def look(self, expression: str) -> Optional[Look]:
+        """What a dotted or subscripted expression (``df``, ``pd.DataFrame``, ``d['a'].b``) is, as seen from the failing
+        frame; None where it cannot be told without running code."""
+
+    def subject(self) -> Optional[Look]:
+        """The object that the exception is about (``AttributeError.obj``, the object subscripted in a KeyError, the callable
+        of a TypeError about arguments)."""
+
+    def module_exists(self, name: str) -> bool:
+        """Whether a top-level or dotted module can be found, without importing anything."""
+
+    def module_contents(self, name: str) -> Optional[List[str]]:
+        """Public names of a module that is already imported; None where it is not."""
+
+    def version(self, distribution: str) -> Optional[str]:
+        """The installed version of a distribution; None where it is not installed."""
+
+    def files(self, folder: str = ".") -> List[str]:
+        """Paths of files and folders below ``folder`` (folders end in ``/``), relative to it, bounded in depth and count."""
+
+
+class EmptyNamespace:
+    """Knows nothing: where there is no live kernel to look at."""
+
+    live = False
+
+    def names(self) -> List[str]:
+        return []
+
+    def look(self, expression: str) -> Optional[Look]:
+        return None
+
+    def subject(self) -> Optional[Look]:
+        return None
+
+    def module_exists(self, name: str) -> bool:
+        return False
+
+    def module_contents(self, name: str) -> Optional[List[str]]:
+        return None
+
+    def version(self, distribution: str) -> Optional[str]:
+        return None
+
+    def files(self, folder: str = ".") -> List[str]:
+        return []

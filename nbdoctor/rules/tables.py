@@ -1,0 +1,72 @@
+"""The tables in ``data/``, read when first asked for and kept. Facts stand there, not in code."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Dict, FrozenSet, List
+
+_DATA = Path(__file__).parent / "data"
+
+Row = Dict[str, str]
+
+
+@cache
+def rows(name: str) -> List[Row]:
+    """All rows of ``data/NAME.csv``."""
+    with (_DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def load(name: str) -> Any:
+    """The content of ``data/NAME.json``."""
+    with (_DATA / f"{name}.json").open(encoding="utf-8") as file:
+        return json.load(file)
+
+
+def kind(name: str) -> Dict[str, str]:
+    """What is known of a kind of finding: ``category``, ``title``, ``means`` and ``why``."""
+    found: Dict[str, str] = load("kinds")[name]
+    return found
+
+
+@cache
+def effects(group: str) -> FrozenSet[str]:
+    """Names of methods, magics or commands of one kind of effect."""
+    return frozenset(load("effects")[group]["names"])
+
+
+@cache
+def modules() -> Dict[str, Row]:
+    """Import names whose distribution has another name, or for which nothing is to be installed."""
+    return {row["module"]: row for row in rows("modules")}
+
+
+@cache
+def known() -> FrozenSet[str]:
+    """Import names that equal the name of their distribution."""
+    return frozenset(row["module"] for row in rows("known"))
+
+
+@cache
+def aliases() -> Dict[str, str]:
+    """The statement that binds a customary name (``np``, ``plt``, ``Path``)."""
+    return {row["name"]: row["statement"] for row in rows("aliases")}
+
+
+@cache
+def moved() -> Dict[str, Row]:
+    """Modules and their members that moved, by old dotted path."""
+    return {row["old"]: row for row in rows("moved")}
+
+
+@cache
+def renamed() -> Dict[str, List[Row]]:
+    """Attributes, functions and keywords that were renamed or removed, by old name."""
+    found: Dict[str, List[Row]] = {}
+    for row in rows("renamed"):
+        found.setdefault(row["old"], []).append(row)
+    return found

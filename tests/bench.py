@@ -1,0 +1,109 @@
+"""``make bench``: timings, each beside its baseline in the same run, and the limit it is held to. Exit 1 over a limit."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import statistics
+import subprocess
+import sys
+import time
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from nbdoctor.kernel import extension
+
+LOAD = """
+import time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell("1")
+started = time.process_time()
+if {load}:
+    shell.run_line_magic("load_ext", "nbdoctor")
+print(time.process_time() - started)
+"""
+
+FAILURES = ["revenu", "table['revenu']", "table.applymap(str)", "import slugify", "x = (1,", "len(1, 2)", "open('sale.csv')"]
+
+
+def cpu_of_loading(runs: int = 9) -> list[tuple[float, float]]:
+    """Pairs of CPU milliseconds, (without, with) loading."""
+
+    def one(load: bool) -> float:
+        out = subprocess.run([sys.executable, "-c", LOAD.format(load=load)], capture_output=True, text=True, check=True)
+        return float(out.stdout.splitlines()[-1]) * 1000
+
+    return [(one(False), one(True)) for _ in range(runs)]
+
+
+def _shell() -> InteractiveShell:
+    config = Config()
+    config.HistoryManager.enabled = False
+    return InteractiveShell(config=config)
+
+
+def _time(shell: InteractiveShell, source: str) -> float:
+    started = time.perf_counter()
+    shell.run_cell(source)
+    return (time.perf_counter() - started) * 1000
+
+
+def cell_that_succeeds(runs: int = 3000) -> tuple[float, float]:
+    """Median milliseconds of a cell, (without, with), runs alternating."""
+    plain, loaded = _shell(), _shell()
+    loaded.run_line_magic("load_ext", "nbdoctor")
+    pairs = [(_time(plain, "pass"), _time(loaded, "pass")) for _ in range(runs)]
+    return tuple(statistics.median(column) for column in zip(*pairs))  # type: ignore[return-value]
+
+
+def failing_cells(rounds: int = 20) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds of failing cells among 500 variables and a table of ten million rows: the whole cell without and with
+    nbdoctor, and from the exception to the findings."""
+    times: list[list[float]] = []
+    inside: list[float] = []
+    for load in (False, True):
+        shell = _shell()
+        if load:
+            shell.run_line_magic("load_ext", "nbdoctor")
+        shell.run_cell(
+            "import numpy as np, pandas as pd\ntable = pd.DataFrame({'revenue': np.arange(10_000_000), 'day': 1})\n"
+            "for i in range(500): globals()[f'variable_{i}'] = [i]\nrevenue = 3"
+        )
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            times.append([])
+            for source in FAILURES * rounds:
+                times[-1].append(_time(shell, source))
+                if load:
+                    inside.append(extension.loaded(shell).watch.latest().seconds * 1000)
+    return times[0], times[1], inside
+
+
+def p95(values: list[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def main() -> int:
+    """Print the table; 1 where a limit is passed."""
+    pairs = cpu_of_loading()
+    plain_load, load = (statistics.median(column) for column in zip(*pairs))
+    plain_cell, cell = cell_that_succeeds()
+    plain_failing, failing, inside = failing_cells()
+    rows = [
+        ("%load_ext nbdoctor, CPU, median", plain_load, load, load - plain_load, 30.0),
+        ("a cell that succeeds, median", plain_cell, cell, cell - plain_cell, 0.2),
+        ("a cell that fails, p95", p95(plain_failing), p95(failing), p95(failing) - p95(plain_failing), None),
+        ("from the exception to the findings, p95", 0.0, p95(inside), p95(inside), 100.0),
+    ]
+    print(f"{'milliseconds':42}{'without':>10}{'with':>10}{'added':>10}{'limit':>10}")
+    for name, without, with_, added, limit in rows:
+        print(f"{name:42}{without:10.2f}{with_:10.2f}{added:10.2f}{limit if limit is not None else '-':>10}")
+    over = [name for name, _, _, added, limit in rows if limit is not None and added > limit]
+    print("over the limit: " + ", ".join(over) if over else "all within their limits")
+    return bool(over)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""``%why`` and ``%fix``, in a shell of this process and in a real terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture()
+def say(shell, capsys):
+    """Run a line and return what it printed."""
+
+    def say(line):
+        capsys.readouterr()
+        shell.run_cell(line, store_history=True)
+        return capsys.readouterr().out
+
+    return say
+
+
+def test_why_explains_in_full(say):
+    say("revenue = 3")
+    say("print(revenu)")
+    shown = say("%why")
+    assert "`revenu`" in shown
+    assert "`revenue`" in shown
+    assert "from nbdoctor's rules; not checked" in shown
+
+
+def test_fix_shows_the_diff_and_offers_the_cell(say, shell):
+    offered = []
+    shell.set_next_input = offered.append
+    say("revenue = 3")
+    say("x = 1\nprint(revenu)")
+    shown = say("%fix")
+    assert "-print(revenu)" in shown
+    assert "+print(revenue)" in shown
+    assert offered == ["x = 1\nprint(revenue)"]
+
+
+def test_fix_offers_the_installing_line(say, shell):
+    offered = []
+    shell.set_next_input = offered.append
+    say("import slugify")
+    say("%fix")
+    assert offered == ["%pip install python-slugify"]
+
+
+def test_an_unsafe_rerun_is_said_and_not_offered_whole(say, shell):
+    offered = []
+    shell.set_next_input = offered.append
+    say("values = [1]\ntotal = 0")
+    say("values.append(2)\nprint(totl)")
+    assert "values" in say("%fix")
+    say("%fix 2")
+    assert offered[-1] == "print(total)"
+
+
+def test_there_is_nothing_to_explain(say):
+    assert "no failed cell" in say("%why")
+    assert "no failed cell" in say("%fix")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_in_a_real_terminal(tmp_path):
+    env = {
+        **os.environ,
+        "IPYTHONDIR": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm-256color",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+    }
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--no-banner", "--no-confirm-exit", "--colors=nocolor", "--ext=nbdoctor"],
+        env=env,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(40, 100),
+    )
+
+    def prompt(number):
+        child.expect(re.escape(f"In [{number}]:"))
+
+    prompt(1)
+    child.send("revenue = 3\r")
+    prompt(2)
+    child.send("print(revenu)\r")
+    child.expect("NameError: name 'revenu' is not defined")
+    child.expect("nbdoctor: .*`revenue`")
+    child.expect("%fix shows the fix")
+    prompt(3)
+    child.send("%fix\r")
+    child.expect(re.escape("+print(revenue)"))
+    prompt(4)
+    child.send("\r")  # the corrected cell stands in the prompt already
+    child.expect(r"\n3\r?\n")
+    prompt(5)
+    child.send("exit\r")
+    child.expect(pexpect.EOF)

@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from nbdoctor.config import NBDoctor
+from nbdoctor.errors import (
+    ModelFailed,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    OutputInvalid,
+    RemoteRefused,
+)
+from nbdoctor.llm.client import ModelClient
+from nbdoctor.llm.failures import RequestRejected
+from nbdoctor.llm.fake import SUMMARY
+from nbdoctor.llm.fake_server import running
+
+from .helpers import CHAT, URL, client_of, fake, text_of
+
+
+def test_text_streams_word_by_word():
+    async def main():
+        return [piece async for piece in client_of(fake()).stream_text(CHAT)]
+
+    pieces = asyncio.run(main())
+    assert len(pieces) > 10
+    assert "".join(pieces) == SUMMARY
+
+
+def test_the_model_is_the_setting_or_the_first_listed_and_asked_for_once():
+    async def main():
+        seen = []
+        model = fake()
+
+        async def handler(request):
+            seen.append(request.url.path)
+            return await model(request)
+
+        client = client_of(handler)
+        names = [await client.resolve_model(), await client.resolve_model()]
+        return names, seen.count("/v1/models"), await client_of(model, llm_model="mine").resolve_model()
+
+    assert asyncio.run(main()) == (["fake", "fake"], 1, "mine")
+
+
+def test_context_length_is_the_setting_or_what_the_server_says():
+    async def main():
+        return await client_of(fake()).context_length(), await client_of(fake(), llm_context=1024).context_length()
+
+    assert asyncio.run(main()) == (8192, 1024)
+
+
+def test_several_answers_in_one_request_with_usage():
+    async def main():
+        model = fake()
+        model.enqueue("one two", "three")
+        return await client_of(model).complete(CHAT, n=2), model.requests
+
+    answers, requests = asyncio.run(main())
+    assert [a.text for a in answers] == ["one two", "three"]
+    assert answers[0].usage.completion_tokens == 3
+    assert answers[0].finish_reason == "stop"
+    assert len(requests) == 1
+
+
+def test_a_choice_carries_probabilities():
+    async def main():
+        model = fake()
+        model.enqueue("python", probabilities={"python": 0.75, "note": 0.25})
+        return (await client_of(model).complete(CHAT, choice=["python", "notebook"]))[0], model.requests[0]
+
+    answer, request = asyncio.run(main())
+    assert answer.first_token == pytest.approx({"python": 0.75, "note": 0.25})
+    assert request["structured_outputs"] == {"choice": ["python", "notebook"]}
+    assert request["logprobs"] is True
+
+
+def test_a_server_that_does_not_stream_is_understood():
+    async def handler(request):
+        message = {"choices": [{"index": 0, "message": {"content": "whole"}, "finish_reason": "stop"}]}
+        return httpx.Response(200, json=message)
+
+    async def main():
+        client = client_of(handler, llm_model="m")
+        return await text_of(client), (await client.complete(CHAT))[0].text
+
+    assert asyncio.run(main()) == ("whole", "whole")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable", "says"),
+    [
+        (401, ModelRefused, False, "refused the key"),
+        (403, ModelRefused, False, "refused the key"),
+        (404, ModelFailed, False, "does not serve the model 'm'"),
+        (400, RequestRejected, False, "did not accept"),
+        (302, ModelFailed, False, "redirects elsewhere"),
+        (429, ModelFailed, True, "is busy"),
+        (500, ModelFailed, True, "failed (HTTP 500): boom"),
+        (503, ModelFailed, True, "is busy"),
+    ],
+)
+def test_http_errors_are_typed_sentences_that_name_the_address(status, kind, retryable, says):
+    model = fake()
+    model.enqueue('{"error": {"message": "boom"}}', status=status)
+    with pytest.raises(kind) as caught:
+        asyncio.run(text_of(client_of(model, llm_model="m")))
+    assert type(caught.value) is kind
+    assert says in caught.value.message
+    assert "http://127.0.0.1:8000/v1" in caught.value.message
+    assert caught.value.retryable is retryable
+
+
+def test_a_redirect_is_not_followed():
+    seen = []
+
+    async def handler(request):
+        seen.append(request.url.host)
+        return httpx.Response(307, headers={"location": "http://evil.example/v1/chat/completions"})
+
+    with pytest.raises(ModelFailed, match="redirects elsewhere"):
+        asyncio.run(text_of(client_of(handler, llm_model="m")))
+    assert seen == ["127.0.0.1"]
+
+
+def test_bodies_in_messages_are_bounded_and_without_the_key(monkeypatch):
+    monkeypatch.setenv("NBDOCTOR_LLM_KEY", "hush-hush-key")
+    model = fake()
+    model.enqueue("your key hush-hush-key is bad " * 1000, status=401)
+    with pytest.raises(ModelRefused) as caught:
+        asyncio.run(text_of(client_of(model, llm_model="m")))
+    assert "hush" not in caught.value.message
+    assert len(caught.value.message) < 500
+    assert model.headers[0]["authorization"] == "Bearer hush-hush-key"
+
+
+def test_no_key_no_header():
+    model = fake()
+    asyncio.run(text_of(client_of(model)))
+    assert "authorization" not in model.headers[0]
+
+
+def test_a_cut_stream():
+    model = fake()
+    model.enqueue("half an", ending="cut")
+    with pytest.raises(ModelUnavailable, match="cut off in the middle"):
+        asyncio.run(text_of(client_of(model)))
+
+
+def test_silence_in_memory():
+    model = fake()
+    model.enqueue("half an", ending="silence")
+    with pytest.raises(ModelTimeout, match="said nothing for 60 seconds"):
+        asyncio.run(text_of(client_of(model)))
+
+
+def test_an_event_that_is_not_json():
+    model = fake()
+    model.enqueue("<html>", raw=True)
+    with pytest.raises(OutputInvalid, match="not JSON"):
+        asyncio.run(text_of(client_of(model)))
+
+
+def test_an_error_inside_the_stream():
+    model = fake()
+    model.enqueue('{"error": {"message": "out of memory"}}', raw=True)
+    with pytest.raises(ModelFailed, match="out of memory"):
+        asyncio.run(text_of(client_of(model)))
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"[]", b'{"data": [{}]}', b'{"data": 3}'])
+def test_something_else_than_a_model_server(body):
+    async def handler(request):
+        return httpx.Response(200, content=body)
+
+    with pytest.raises(OutputInvalid, match="is no model server"):
+        asyncio.run(client_of(handler).models())
+
+
+def test_a_server_without_models():
+    async def handler(request):
+        return httpx.Response(200, json={"data": []})
+
+    with pytest.raises(ModelFailed, match="serves no model"):
+        asyncio.run(client_of(handler).resolve_model())
+
+
+def test_remote_servers_are_refused_before_anything_is_sent():
+    model = fake()
+    client = client_of(model, llm_url="http://models.example.org/v1", llm_model="m")
+    for job in (text_of, ModelClient.models):
+        with pytest.raises(RemoteRefused, match=r"http://models\.example\.org/v1 is not on this machine"):
+            asyncio.run(job(client))
+    assert model.requests == []
+
+
+def test_remote_servers_may_be_allowed():
+    client = client_of(fake(), llm_url="http://models.example.org/v1", allow_remote=True)
+    assert asyncio.run(text_of(client)) == SUMMARY
+
+
+def test_no_server_is_configured():
+    with pytest.raises(ModelUnavailable, match="No model server is configured"):
+        asyncio.run(client_of(fake(), llm_url="").models())
+
+
+# ------------------------------------------------------------------ over a real socket
+
+
+def over_socket(job, **settings):
+    """Run ``job(client, model)`` against the fake's own server."""
+
+    async def main():
+        model = fake()
+        async with running(model) as url:
+            client = ModelClient(NBDoctor(llm_url=url, **settings))
+            try:
+                return await job(client, model)
+            finally:
+                await client.aclose()
+
+    return asyncio.run(main())
+
+
+def test_streaming_over_a_socket():
+    async def job(client, model):
+        return await text_of(client)
+
+    assert over_socket(job) == SUMMARY
+
+
+def test_silence_over_a_socket():
+    async def job(client, model):
+        model.enqueue("half", ending="silence")
+        with pytest.raises(ModelTimeout):
+            await text_of(client)
+
+    over_socket(job, llm_timeout=0.2)
+
+
+def test_a_connection_cut_over_a_socket():
+    async def job(client, model):
+        model.enqueue("half an", ending="cut")
+        with pytest.raises(ModelUnavailable, match="cut off in the middle"):
+            await text_of(client)
+
+    over_socket(job)
+
+
+def test_cancelling_closes_the_connection():
+    async def job(client, model):
+        model.delay = 0.05
+        task = asyncio.create_task(text_of(client))
+        while not model.requests:  # noqa: ASYNC110 - the fake has no event for it
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        for _ in range(100):
+            if model.closed:
+                break
+            await asyncio.sleep(0.02)
+        return model.closed
+
+    assert over_socket(job) == 1
+
+
+def test_nobody_listens():
+    async def main():
+        async with running(fake()) as url:
+            pass
+        client = ModelClient(NBDoctor(llm_url=url))
+        try:
+            with pytest.raises(ModelUnavailable, match=f"No model server answers at {url}"):
+                await client.models()
+        finally:
+            await client.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_proxy_of_the_environment_is_not_used_for_this_machine(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+
+    async def job(client, model):
+        return await client.models()
+
+    assert over_socket(job) == ["fake"]
+
+
+def test_the_request_is_plain_openai():
+    model = fake()
+    asyncio.run(text_of(client_of(model)))
+    assert set(model.requests[0]) == {"model", "messages", "max_tokens", "temperature", "stream", "stream_options"}
+    assert json.dumps(model.requests[0])
+    assert URL.startswith("http://127.")
