@@ -20,10 +20,18 @@ class NBDoctor(Configurable):
         "",
         help="Address of an OpenAI-compatible model server, such as http://127.0.0.1:8000/v1. Empty: rules alone.",
     ).tag(config=True)
-    llm_model = Unicode("", help="Name of the model. Empty: the first that the server's /v1/models lists.").tag(config=True)
-    llm_timeout = Float(60.0, help="Seconds of silence after which a request to the model server is given up.").tag(config=True)
-    llm_context = Int(0, help="Context window of the model in tokens. 0: what the server says, else 8192.").tag(config=True)
-    allow_remote = Bool(False, help="Whether llm_url may name another machine. Notebook text is sent there.").tag(config=True)
+    llm_model = Unicode("", help="Name of the model. Empty: the first that the server's /v1/models lists.").tag(
+        config=True
+    )
+    llm_timeout = Float(60.0, help="Seconds of silence after which a request to the model server is given up.").tag(
+        config=True
+    )
+    llm_context = Int(0, help="Context window of the model in tokens. 0: what the server says, else 8192.").tag(
+        config=True
+    )
+    allow_remote = Bool(False, help="Whether llm_url may name another machine. Notebook text is sent there.").tag(
+        config=True
+    )
     auto = Enum(
         ("off", "rules", "model"),
         "model",

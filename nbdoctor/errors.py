@@ -1,20 +1,20 @@
 """The errors of nbdoctor itself. None of them is ever raised into a user's cell.
 
-    NBDoctorError
-    ├── ConfigurationError        a setting is wrong
-    │   └── RemoteRefused         a model server on another machine, and allow_remote is not set
-    ├── ModelError                something is wrong with the model server or its answer
-    │   ├── ModelUnavailable      no server, connection refused, a stream cut
-    │   ├── ModelRefused          401, 403: the key is wrong
-    │   ├── ModelFailed           the server answered with an error of its own
-    │   ├── ModelTimeout          silence
-    │   ├── OutputTruncated       the answer hit the token limit
-    │   └── OutputInvalid         the answer is not what was asked for
-    ├── KernelError               something is wrong with the kernel
-    │   ├── KernelUnreachable     dead, busy or gone
-    │   └── KernelWithoutBridge   nbdoctor is not loaded there
-    ├── FixConflict               the cell changed since the diagnosis
-    └── InstallError              the installer failed
+NBDoctorError
+├── ConfigurationError        a setting is wrong
+│   └── RemoteRefused         a model server on another machine, and allow_remote is not set
+├── ModelError                something is wrong with the model server or its answer
+│   ├── ModelUnavailable      no server, connection refused, a stream cut
+│   ├── ModelRefused          401, 403: the key is wrong
+│   ├── ModelFailed           the server answered with an error of its own
+│   ├── ModelTimeout          silence
+│   ├── OutputTruncated       the answer hit the token limit
+│   └── OutputInvalid         the answer is not what was asked for
+├── KernelError               something is wrong with the kernel
+│   ├── KernelUnreachable     dead, busy or gone
+│   └── KernelWithoutBridge   nbdoctor is not loaded there
+├── FixConflict               the cell changed since the diagnosis
+└── InstallError              the installer failed
 """
 
 from __future__ import annotations

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING, Iterable
+
+if TYPE_CHECKING:
+    from .protocol import Edit
 
 # Escape sequences of terminals (ECMA-48 CSI, OSC and two-character escapes), as tracebacks carry them.
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
@@ -54,7 +58,7 @@ def digest(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def apply_edits(source: str, edits: list) -> str:
+def apply_edits(source: str, edits: Iterable[Edit]) -> str:
     """Return ``source`` with `protocol.Edit` objects carried out.
 
     Raises ValueError where edits overlap or lie outside of the text.

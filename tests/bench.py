@@ -25,7 +25,15 @@ if {load}:
 print(time.process_time() - started)
 """
 
-FAILURES = ["revenu", "table['revenu']", "table.applymap(str)", "import slugify", "x = (1,", "len(1, 2)", "open('sale.csv')"]
+FAILURES = [
+    "revenu",
+    "table['revenu']",
+    "table.applymap(str)",
+    "import slugify",
+    "x = (1,",
+    "len(1, 2)",
+    "open('sale.csv')",
+]
 
 
 def cpu_of_loading(runs: int = 9) -> list[tuple[float, float]]:

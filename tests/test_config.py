@@ -14,7 +14,12 @@ def test_every_setting_has_help_and_is_an_environment_variable(monkeypatch):
     for name, value in values.items():
         monkeypatch.setenv(f"NBDOCTOR_{name.upper()}", value)
     settings = NBDoctor()
-    assert (settings.llm_url, settings.allow_remote, settings.llm_timeout, settings.auto) == ("http://h", True, 3.5, "rules")
+    assert (settings.llm_url, settings.allow_remote, settings.llm_timeout, settings.auto) == (
+        "http://h",
+        True,
+        3.5,
+        "rules",
+    )
     assert settings.muted == ["a", "b"]
     assert [name for name, trait in settings.traits(config=True).items() if not trait.help] == []
 

@@ -45,7 +45,9 @@ def test_an_action_that_is_none_is_refused(bad):
 
 def test_the_empty_namespace_answers_every_question():
     nothing = protocol.EmptyNamespace()
-    questions = [name for name, _ in inspect.getmembers(protocol.Namespace, inspect.isfunction) if not name.startswith("_")]
+    questions = [
+        name for name, _ in inspect.getmembers(protocol.Namespace, inspect.isfunction) if not name.startswith("_")
+    ]
     answers = [getattr(nothing, name)(*([] if name in ("names", "subject", "files") else ["x"])) for name in questions]
     assert len(answers) == 7
     assert not any(answers)

@@ -45,7 +45,14 @@ def test_secrets_are_known_by_where_they_stand(text, secret):
 
 @pytest.mark.parametrize(
     "text",
-    ["password = getpass()", "tokens = tokenizer(text)", "x = d['token']", "https://x.example/path?page=2", "key = 'b'", "secret"],
+    [
+        "password = getpass()",
+        "tokens = tokenizer(text)",
+        "x = d['token']",
+        "https://x.example/path?page=2",
+        "key = 'b'",
+        "secret",
+    ],
 )
 def test_code_without_secrets_stays(text):
     assert Redactor().redact(text) == text

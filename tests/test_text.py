@@ -51,11 +51,15 @@ def test_digests_tell_texts_apart_also_broken_ones():
 
 
 def test_edits_refer_to_the_old_text():
-    assert apply_edits("sales[revenu] 😀 end", [Edit(14, 15, "x"), Edit(6, 12, "'revenue'")]) == "sales['revenue'] x end"
+    assert (
+        apply_edits("sales[revenu] 😀 end", [Edit(14, 15, "x"), Edit(6, 12, "'revenue'")]) == "sales['revenue'] x end"
+    )
     assert apply_edits("ab", [Edit(1, 1, "-")]) == "a-b"
 
 
-@pytest.mark.parametrize("edits", [[Edit(0, 3, "")], [Edit(0, 2, "x"), Edit(1, 2, "y")], [Edit(-1, 0, "")], [Edit(2, 1, "")]])
+@pytest.mark.parametrize(
+    "edits", [[Edit(0, 3, "")], [Edit(0, 2, "x"), Edit(1, 2, "y")], [Edit(-1, 0, "")], [Edit(2, 1, "")]]
+)
 def test_edits_that_do_not_fit_are_refused(edits):
     with pytest.raises(ValueError, match="does not fit"):
         apply_edits("ab", edits)

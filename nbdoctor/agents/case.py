@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbdoctor.config import NBDoctor
-from nbdoctor.llm.client import Message, ModelClient
-from nbdoctor.protocol import Cell, Finding, Report
-
+from ..config import NBDoctor
+from ..llm.client import Message, ModelClient
+from ..protocol import Cell, Finding, Report
 from .context import Context
 from .prompting import Prompts
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbdoctor.llm.client import Message
-from nbdoctor.llm.structured import choose
-from nbdoctor.protocol import CATEGORIES, Category
-
+from ..llm.client import Message
+from ..llm.structured import choose
+from ..protocol import CATEGORIES, Category
 from .case import Case
 from .context import defining_cells
 

@@ -8,10 +8,9 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nbdoctor.errors import NBDoctorError, OutputInvalid
-from nbdoctor.protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
-from nbdoctor.text import first_sentence
-
+from ..errors import NBDoctorError, OutputInvalid
+from ..protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
+from ..text import first_sentence
 from .case import Case
 from .categorize import Judgement, categorize, guess
 from .fix import SPECIALISTS

@@ -9,11 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nbdoctor.llm.budget import Section, fit
-from nbdoctor.protocol import Cell, Finding, Frame, RaisedError, Report
-from nbdoctor.rules.source import defined_names, line_text, python_source, text_of, tree_of, used_names
-from nbdoctor.text import clip, digest, plain
-
+from ..llm.budget import Section, fit
+from ..protocol import Cell, Finding, Frame, RaisedError, Report
+from ..rules.source import defined_names, line_text, python_source, text_of, tree_of, used_names
+from ..text import clip, digest, plain
 from .mask import Mask
 
 _MESSAGE = 1500

@@ -7,14 +7,13 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from nbdoctor.config import NBDoctor
-from nbdoctor.llm.budget import characters
-from nbdoctor.llm.client import ModelClient
-from nbdoctor.protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
-from nbdoctor.rules import diagnose as diagnose_by_rules
-from nbdoctor.rules import diagnose_notebook, merge
-from nbdoctor.rules.diagnosis import to_diagnosis
-
+from ..config import NBDoctor
+from ..llm.budget import characters
+from ..llm.client import ModelClient
+from ..protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
+from ..rules import diagnose as diagnose_by_rules
+from ..rules import diagnose_notebook, merge
+from ..rules.diagnosis import to_diagnosis
 from .case import Case
 from .consultation import Consultation, internal
 from .context import build, is_current

@@ -8,16 +8,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nbdoctor.errors import OutputInvalid, OutputTruncated
-from nbdoctor.llm.budget import tokens
-from nbdoctor.llm.structured import ask, schema_of
-from nbdoctor.protocol import Action, Category, Cell, Edit, Fix, Verdict
-from nbdoctor.rules import tables
-from nbdoctor.rules.diagnosis import materialise
-from nbdoctor.rules.plan import plan
-from nbdoctor.rules.source import used_names
-from nbdoctor.text import clip, first_sentence
-
+from ..errors import OutputInvalid, OutputTruncated
+from ..llm.budget import tokens
+from ..llm.structured import ask, schema_of
+from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
+from ..rules import tables
+from ..rules.diagnosis import materialise
+from ..rules.plan import plan
+from ..rules.source import used_names
+from ..text import clip, first_sentence
 from . import guard
 from .case import Case
 from .context import defining_cells

@@ -9,9 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from nbdoctor.protocol import RaisedError
-from nbdoctor.rules.source import compiles, defined_names, python_source, tree_of
-
+from ..protocol import RaisedError
+from ..rules.source import compiles, defined_names, python_source, tree_of
 from .context import Failure
 from .mask import placeholders
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from nbdoctor.redact import Redactor, environment_secrets
+from ..redact import Redactor, environment_secrets
 
 # Our tags, and the marks of ChatML, Llama, Mistral and Gemma templates.
 _MARKS = re.compile(r"<(?=\\*(?:/?nb:|\||/?s>|(?:start|end)_of_turn>))|\[(?=\\*/?INST\])")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from nbdoctor.errors import ConfigurationError
-from nbdoctor.llm.client import Message
+from ..errors import ConfigurationError
+from ..llm.client import Message
 
 #: The variables that each prompt must name. It may name those of the report besides, and no others.
 VARIABLES: Mapping[str, tuple[str, ...]] = {

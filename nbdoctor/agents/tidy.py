@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import tokenize
 
-from nbdoctor.llm.structured import fenced
-from nbdoctor.rules.source import python_source
+from ..llm.structured import fenced
+from ..rules.source import python_source
 
 
 def tidy(code: str) -> str:

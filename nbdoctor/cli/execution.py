@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, AsyncIterator, Callable, List, Optional
+from tempfile import TemporaryDirectory
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional
 
 import nbformat
 from nbclient import NotebookClient
@@ -31,31 +32,30 @@ class Execution:
 
     @classmethod
     @asynccontextmanager
-    async def start(
-        cls, path: Path, service: Service, kernel_name: Optional[str] = None
-    ) -> AsyncIterator[Execution]:
+    async def start(cls, path: Path, service: Service, kernel_name: Optional[str] = None) -> AsyncIterator[Execution]:
         """Read the notebook, start its kernel in the notebook's folder, load nbdoctor there.
 
         Raises what nbformat and jupyter_client raise where the notebook or the kernel cannot be had.
         """
         notebook = nbformat.v4.upgrade(nbformat.read(path, as_version=4))  # older minor versions have no cell ids
         name = kernel_name or notebook.metadata.get("kernelspec", {}).get("name", "python3")
-        client = NotebookClient(
-            notebook,
-            kernel_name=name,
-            timeout=None,
-            allow_errors=True,
-            resources={"metadata": {"path": str(path.parent.resolve())}},
-            config=Config(KernelManager={"transport": "tcp" if sys.platform == "win32" else "ipc"}),
-        )
-        async with client.async_setup_kernel():
-            self = cls(notebook, client, service)
-            try:
-                async with KernelClient.connect(client.km) as kernel:
-                    await kernel.load()
-            except KernelError as error:
-                self.load_trouble = error
-            yield self
+        with TemporaryDirectory(prefix="nbdoctor-") as folder:
+            client = NotebookClient(
+                notebook,
+                kernel_name=name,
+                timeout=None,
+                allow_errors=True,
+                resources={"metadata": {"path": str(path.parent.resolve())}},
+                config=Config(KernelManager=_transport(folder)),
+            )
+            async with client.async_setup_kernel():
+                self = cls(notebook, client, service)
+                try:
+                    async with KernelClient.connect(client.km) as kernel:
+                        await kernel.load()
+                except KernelError as error:
+                    self.load_trouble = error
+                yield self
 
     def code_cells(self) -> List[str]:
         """Ids of the cells to run, in order."""
@@ -95,7 +95,7 @@ class Execution:
         """Diagnose the error that the cell has just raised, in its kernel. ``on_event`` sees every event."""
         cells = [_cell(cell) for cell in self.notebook.cells]
         request = DiagnosisRequest("", cells[index], error, cells)
-        diagnosis = None
+        diagnosis: Optional[Diagnosis] = None
         async for name, payload in self.service.diagnose(request, self.client.km):
             on_event(name, payload)
             if name == "diagnosis":
@@ -157,6 +157,12 @@ class Execution:
                 on_line(payload.text.rstrip("\n"))
             elif name == "done" and not payload.ok:
                 raise InstallError(payload.sentence)
+
+
+def _transport(folder: str) -> Dict[str, str]:
+    """Sockets in a folder of the user's own instead of TCP ports, where the path is short enough for them (108 bytes)."""
+    address = str(Path(folder) / "kernel")
+    return {"transport": "ipc", "ip": address} if sys.platform != "win32" and len(address) < 90 else {}
 
 
 def _cell(cell: Any) -> Cell:

@@ -67,7 +67,9 @@ class Reporter:
         first = plain(error.value, 300).splitlines()
         category = CATEGORY_NAMES.get(diagnosis.category or "", "unknown")
         self.stop()
-        self.console.print(f"  cell {index + 1} failed: [red]{escape(error.name)}: {escape(first[0] if first else '')}[/red]")
+        self.console.print(
+            f"  cell {index + 1} failed: [red]{escape(error.name)}: {escape(first[0] if first else '')}[/red]"
+        )
         self._field("category", category)
         self._field("headline", diagnosis.headline)
         if diagnosis.explanation:

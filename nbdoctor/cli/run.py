@@ -35,12 +35,16 @@ def add(commands: Any) -> None:
         "1: an error stands; 2: the command line is wrong.",
     )
     parser.add_argument("notebook", type=Path)
-    parser.add_argument("--fix", action="store_true", help=f"apply the best fix, rerun, go on (at most {MAX_FIXES} fixes)")
+    parser.add_argument(
+        "--fix", action="store_true", help=f"apply the best fix, rerun, go on (at most {MAX_FIXES} fixes)"
+    )
     parser.add_argument("--in-place", action="store_true", help="write the repaired notebook over the original")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found and done as JSON")
     parser.add_argument("--kernel", metavar="NAME", help="kernel to use instead of the notebook's own")
     parser.add_argument("--no-rules", action="store_true", help="leave the rules out: the model alone")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="a Jupyter configuration file with c.NBDoctor settings")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="a Jupyter configuration file with c.NBDoctor settings"
+    )
     parser.set_defaults(main=main, parser=parser)
 
 
@@ -57,11 +61,16 @@ def main(arguments: argparse.Namespace) -> int:
         runner = Runner(arguments, settings)
         return asyncio.run(runner.run())
     except NoSuchKernel as error:
-        print(f"nbdoctor run: there is no kernel named {error.name!r}; `jupyter kernelspec list` shows them.", file=sys.stderr)
+        print(
+            f"nbdoctor run: there is no kernel named {error.name!r}; `jupyter kernelspec list` shows them.",
+            file=sys.stderr,
+        )
     except nbformat.reader.NotJSONError:
         print(f"nbdoctor run: {arguments.notebook} is not a notebook.", file=sys.stderr)
     except nbformat.ValidationError as error:
-        print(f"nbdoctor run: {arguments.notebook} is not a valid notebook: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(
+            f"nbdoctor run: {arguments.notebook} is not a valid notebook: {str(error).splitlines()[0]}", file=sys.stderr
+        )
     return USAGE
 
 
@@ -85,7 +94,9 @@ class Runner:
                 try:
                     ok = await self._cells(execution)
                 except DeadKernelError:
-                    self.report.sentence("The kernel died while the notebook ran; there is no traceback to explain.", "red")
+                    self.report.sentence(
+                        "The kernel died while the notebook ran; there is no traceback to explain.", "red"
+                    )
                 if self.arguments.fix and self.fixes:
                     self._write(execution.notebook)
         finally:

@@ -50,7 +50,9 @@ class Bridge:
         operation = self._operations.get(str(data.get("op")))
         try:
             if operation is None:
-                comm.send({"reply": None, "error": f"This nbdoctor does not know the question {plain(data.get('op'), 40)!r}."})
+                comm.send(
+                    {"reply": None, "error": f"This nbdoctor does not know the question {plain(data.get('op'), 40)!r}."}
+                )
                 return
             self.watch.front_end = True
             operation(comm, data)

@@ -45,7 +45,9 @@ def build_report(
     reader = FrameReader(shell, history)
     report = Report(
         id=uuid4().hex[:12],
-        cell=Cell(source if len(source) <= MAX_SOURCE else "", getattr(info, "cell_id", None), execution_count=_count(history)),
+        cell=Cell(
+            source if len(source) <= MAX_SOURCE else "", getattr(info, "cell_id", None), execution_count=_count(history)
+        ),
         errors=_chain(error, reader, shell),
         history=_executed(history),
         versions=_versions(shell),
@@ -177,14 +179,16 @@ def _put(into: Dict[str, str], key: str, value: Any) -> None:
 def _rerun(report: Report, source: str, existing: FrozenSet[str]) -> Rerun:
     from ..rules.effects import rerun
 
-    if report.errors[0].frames and report.errors[0].frames[0].where == "cell" and not _before_running(report):
-        return rerun(source, report.errors[0].frames[0].line, sorted(existing))
-    return Rerun()
-
-
-def _before_running(report: Report) -> bool:
     frames = report.errors[0].frames
-    return len(frames) == 1 and frames[0].function == ""
+    # A frame without a function is the place of a SyntaxError: where it stands alone, nothing of the cell has run.
+    if not frames or frames[0].where != "cell" or (len(frames) == 1 and not frames[0].function):
+        return Rerun()
+    return rerun(source, frames[0].line + _leading_blank_lines(source), sorted(existing))
+
+
+def _leading_blank_lines(source: str) -> int:
+    """IPython takes them away before it counts lines."""
+    return source[: len(source) - len(source.lstrip())].count("\n")
 
 
 def _executed(history: Sequence[Ran]) -> List[Executed]:

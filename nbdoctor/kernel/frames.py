@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 FIRST, LAST = 10, 30
 MAX_LINE = 300
 
+#: The file name that IPython gives to the body of a ``%%time`` cell.
+TIMED = "<timed exec>"
+
 _LIBRARY_ROOTS = tuple(
-    {os.path.realpath(p) for p in (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")) if p}
+    {
+        os.path.realpath(p)
+        for p in (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
+        if p
+    }
 )
 
 
@@ -33,6 +40,9 @@ class FrameReader:
         self._cells: Dict[str, Optional[str]] = {}
         for name, count in getattr(shell.compile, "_filename_map", {}).items():
             self._cells[name] = counts.get(count)
+        self._timed = _timed_lines(history[-1][3]) if history else []
+        if self._timed:
+            self._cells[TIMED] = history[-1][0]
 
     def close(self) -> None:
         """Forget everything."""
@@ -83,8 +93,14 @@ class FrameReader:
 
     def _frame(self, tb: TracebackType, line: int) -> Frame:
         code = tb.tb_frame.f_code
-        text = linecache.getline(code.co_filename, line, tb.tb_frame.f_globals).rstrip("\n")
+        if code.co_filename == TIMED and line < len(self._timed):
+            text = self._timed[line]
+        else:
+            text = linecache.getline(code.co_filename, line, tb.tb_frame.f_globals).rstrip("\n")
         column, end_line, end_column = _position(tb, text)
+        if code.co_filename == TIMED:
+            line += 1  # counted from below the magic
+            end_line = end_line + 1 if end_line is not None else None
         where = self._where(code.co_filename)
         return Frame(
             file="<cell>" if where == "cell" else plain(_short(code.co_filename), 200),
@@ -112,6 +128,11 @@ class FrameReader:
             end_column=_positive(getattr(error, "end_offset", None)),
             end_line=_positive(getattr(error, "end_lineno", None), 0),
         )
+
+
+def _timed_lines(source: str) -> List[str]:
+    """The lines of a ``%%time`` cell, the magic first; of another cell none."""
+    return source.lstrip().splitlines() if source.lstrip().startswith("%%time") else []
 
 
 def _walk(tb: Optional[TracebackType]) -> List[Tuple[TracebackType, int]]:
@@ -154,4 +175,3 @@ def _short(filename: str) -> str:
     if filename.startswith(here + os.sep):
         return filename[len(here) + 1 :]
     return "~" + filename[len(home) :] if filename.startswith(home + os.sep) else filename
-

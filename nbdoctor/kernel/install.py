@@ -36,7 +36,8 @@ def command(requirement: str) -> List[str]:
     """
     if not _REQUIREMENT.fullmatch(requirement):
         raise InstallError(
-            f"{requirement[:80]!r} is not the name of a distribution.", hint="Only names with an optional version are installed."
+            f"{requirement[:80]!r} is not the name of a distribution.",
+            hint="Only names with an optional version are installed.",
         )
     if importlib.util.find_spec("pip") is not None:
         quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
@@ -45,7 +46,8 @@ def command(requirement: str) -> List[str]:
     if uv:
         return [uv, "pip", "install", "--python", sys.executable, requirement]
     raise InstallError(
-        "The kernel's environment has neither pip nor uv.", hint=f"Install {requirement} with the tool that made {sys.prefix}."
+        "The kernel's environment has neither pip nor uv.",
+        hint=f"Install {requirement} with the tool that made {sys.prefix}.",
     )
 
 
@@ -64,7 +66,12 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
         arguments = command(requirement)
         line(redact(" ".join(arguments)) + "\n")
         process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         with process:
             for text in process.stdout or ():
@@ -72,13 +79,23 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
     except InstallError as error:
         return {"ok": False, "sentence": f"{error.message} {error.hint}", "restart_needed": False}
     except OSError as error:
-        return {"ok": False, "sentence": f"The installer could not be started: {error.strerror}.", "restart_needed": False}
+        return {
+            "ok": False,
+            "sentence": f"The installer could not be started: {error.strerror}.",
+            "restart_needed": False,
+        }
     importlib.invalidate_caches()
     if process.returncode != 0:
-        return {"ok": False, "sentence": f"Installing {requirement} failed; its output says why.", "restart_needed": False}
+        return {
+            "ok": False,
+            "sentence": f"Installing {requirement} failed; its output says why.",
+            "restart_needed": False,
+        }
     sentence = f"{requirement} is installed in {sys.prefix}."
     if loaded:
-        sentence += f" {', '.join(loaded)} was already loaded in another version: restart the kernel to use the new one."
+        sentence += (
+            f" {', '.join(loaded)} was already loaded in another version: restart the kernel to use the new one."
+        )
     return {"ok": True, "sentence": sentence, "restart_needed": bool(loaded)}
 
 

@@ -68,7 +68,7 @@ def offer(watch: Watch, line: str) -> None:
     print(presenter(watch.shell).plan(fix, report.cell.source))  # noqa: T201
     if not diagnosis.rerun.safe:
         print("Before you run it: " + " ".join(diagnosis.rerun.reasons))  # noqa: T201
-    text = _next_input(fix, report)
+    text = _next_input(fix)
     if text is not None:
         watch.shell.set_next_input(text)
 
@@ -86,7 +86,7 @@ def _chosen(diagnosis: Diagnosis, line: str) -> Optional[Fix]:
     return diagnosis.fixes[number - 1] if 1 <= number <= len(diagnosis.fixes) else None
 
 
-def _next_input(fix: Fix, report: Report) -> Optional[str]:
+def _next_input(fix: Fix) -> Optional[str]:
     """The text that carries the fix out when the user runs it."""
     by_kind: dict[str, Action] = {action.kind: action for action in reversed(fix.actions)}
     if "install" in by_kind:

@@ -75,7 +75,9 @@ class LiveNamespace:
     def names(self) -> List[str]:
         """The user's variables, oldest first."""
         hidden = self._shell.user_ns_hidden
-        return [n for n in list(self._shell.user_ns) if isinstance(n, str) and n not in hidden and not n.startswith("_")]
+        return [
+            n for n in list(self._shell.user_ns) if isinstance(n, str) and n not in hidden and not n.startswith("_")
+        ]
 
     def look(self, expression: str) -> Optional[Look]:
         """Describe what ``expression`` is, without running it."""
@@ -202,7 +204,7 @@ def attribute(owner: Any, name: str) -> Any:
     if isinstance(found, FunctionType) and not isinstance(owner, type):
         return MethodType(found, owner)
     if isinstance(found, (MethodDescriptorType, MemberDescriptorType)) and not isinstance(owner, type):
-        return _guarded(lambda o: found.__get__(o), owner, _MISSING)
+        return _guarded(found.__get__, owner, _MISSING)
     # A property, or another descriptor, may run any code.
     runs_code = inspect.getattr_static(type(found), "__get__", None) is not None and not isinstance(found, _CALLABLES)
     return _MISSING if runs_code else found
@@ -288,7 +290,9 @@ def _find(name: str) -> bool:
     for depth in range(len(rest)):
         if spec is None or spec.submodule_search_locations is None:
             return False
-        spec = importlib.machinery.PathFinder.find_spec(".".join([top, *rest[: depth + 1]]), list(spec.submodule_search_locations))
+        spec = importlib.machinery.PathFinder.find_spec(
+            ".".join([top, *rest[: depth + 1]]), list(spec.submodule_search_locations)
+        )
     return spec is not None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields, is_dataclass, replace
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict
 
 from ..protocol import MAX_COMM_BYTES, Finding, Fix, Report
 from ..redact import Redactor, environment_secrets
@@ -23,7 +23,7 @@ def outgoing(report: Report) -> Dict[str, Any]:
     findings = [_safe_fixes(finding, redactor) for finding in report.findings]
     clean: Report = _map_text(replace(report, findings=findings), redactor.redact)
     clean.redacted = dict(redactor.counts)
-    return _bounded(clean)
+    return _bounded(clean)  # a copy: the Report in the kernel stays whole
 
 
 def _safe_fixes(finding: Finding, redactor: Redactor) -> Finding:
@@ -50,18 +50,33 @@ def _map_text(value: Any, change: Callable[[str], str]) -> Any:
 
 def _bounded(report: Report) -> Dict[str, Any]:
     """Leave out the least important parts until the Report fits."""
-    steps: List[Callable[[], None]] = [
-        lambda: report.history.__delitem__(slice(0, -50)),
-        lambda: report.names.__delitem__(slice(0, -100)),
-        lambda: setattr(report.cell, "source", report.cell.source[:4_000]),
-        lambda: [error.frames.__delitem__(slice(3, -5)) for error in report.errors],  # type: ignore[func-returns-value]
-        lambda: report.findings.__delitem__(slice(5, None)),
-        lambda: report.errors.__delitem__(slice(2, None)),
-        lambda: report.findings.clear(),
-    ]
-    for step in [lambda: None, *steps]:
-        step()
+    for step in (_as_it_is, _less_context, _fewer_frames, _strongest_finding, _error_alone):
+        step(report)
         data = asdict(report)
         if len(json.dumps(data)) <= _LIMIT:
-            return data
-    return asdict(replace(report, history=[], names=[], versions={}, cell=replace(report.cell, source="")))
+            break
+    return data
+
+
+def _as_it_is(report: Report) -> None:
+    pass
+
+
+def _less_context(report: Report) -> None:
+    del report.history[:-50], report.names[:-100]
+    report.cell.source = report.cell.source[:4_000]  # the server has it from the browser
+
+
+def _fewer_frames(report: Report) -> None:
+    del report.errors[2:]
+    for error in report.errors:
+        del error.frames[3:-5]
+
+
+def _strongest_finding(report: Report) -> None:
+    del report.findings[1:]
+
+
+def _error_alone(report: Report) -> None:
+    report.findings, report.history, report.names, report.versions = [], [], [], {}
+    report.cell.source = ""

@@ -6,7 +6,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from nbdoctor.errors import ConfigurationError
+from ..errors import ConfigurationError
 
 #: Ends of an address that name one endpoint rather than the server; longest first.
 _ENDPOINTS = ("/chat/completions", "/completions", "/models", "/tokenize", "/health")

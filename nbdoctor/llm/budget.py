@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbdoctor.text import clip
+from ..text import clip
 
 #: Characters of code and tracebacks in a token, on the low side for the tokenizers of current models, so that the
 #: estimate is rather too many tokens than too few.

@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 
-from nbdoctor.config import NBDoctor
-from nbdoctor.errors import ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
-
+from ..config import NBDoctor
+from ..errors import ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
 from .address import Address, parse
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta

@@ -6,9 +6,8 @@ import json
 
 import httpx
 
-from nbdoctor.errors import ModelError, ModelFailed, ModelRefused, ModelTimeout, ModelUnavailable
-from nbdoctor.text import plain
-
+from ..errors import ModelError, ModelFailed, ModelRefused, ModelTimeout, ModelUnavailable
+from ..text import plain
 from .address import Address
 
 _EXCERPT = 300

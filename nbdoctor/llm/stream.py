@@ -10,8 +10,7 @@ from typing import Any
 
 import httpx
 
-from nbdoctor.errors import ModelFailed, OutputInvalid
-
+from ..errors import ModelFailed, OutputInvalid
 from .address import Address
 from .failures import cut, excerpt
 

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from nbdoctor.errors import OutputInvalid, OutputTruncated
-
+from ..errors import OutputInvalid, OutputTruncated
 from .client import Completion, Message, ModelClient
 from .failures import RequestRejected
 

@@ -74,7 +74,9 @@ class TerminalPresenter:
 
 def origin(fix: Fix) -> str:
     """Where a fix came from, in words."""
-    return {"rule": "from nbdoctor's rules", "model": f"from {fix.by or 'the model'}", "memory": "remembered"}[fix.origin]
+    return {"rule": "from nbdoctor's rules", "model": f"from {fix.by or 'the model'}", "memory": "remembered"}[
+        fix.origin
+    ]
 
 
 def verdict(given: Verdict) -> str:

@@ -116,14 +116,15 @@ class Context:
         inside: List[Any] = []
         touching: List[Any] = []
         lines = line_of(self.source, span_[0]), line_of(self.source, span_[1])
-        everything: List[Any] = list(ast.walk(tree))
-        for node in everything:
-            if isinstance(node, types) and hasattr(node, "lineno"):
-                start, end = span(self.source, node)
-                if span_[0] <= start and end <= span_[1]:
-                    inside.append(node)
-                elif node.lineno <= lines[1] and (node.end_lineno or node.lineno) >= lines[0]:
-                    touching.append(node)
+        for node in ast.walk(tree):
+            if not isinstance(node, types):
+                continue
+            found: Any = node
+            start, end = span(self.source, found)
+            if span_[0] <= start and end <= span_[1]:
+                inside.append(found)
+            elif found.lineno <= lines[1] and (found.end_lineno or found.lineno) >= lines[0]:
+                touching.append(found)
         return inside or touching
 
     def text(self, node: ast.AST) -> str:

@@ -61,9 +61,13 @@ def _failing_index(source: str, tree: ast.Module, line: int) -> int:
     """
     if source.lstrip().startswith("%%") and line_text(source, line).startswith("%%"):
         return len(tree.body)
-    for index, statement in enumerate(tree.body):
-        if _first_line(statement) <= line <= (statement.end_lineno or statement.lineno):
-            return index
+    holding = [
+        index
+        for index, statement in enumerate(tree.body)
+        if _first_line(statement) <= line <= (statement.end_lineno or statement.lineno)
+    ]
+    if holding:
+        return holding[-1]  # of several on one line, those before may have run
     return next((i for i, statement in enumerate(tree.body) if statement.lineno > line), len(tree.body))
 
 

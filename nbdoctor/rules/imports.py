@@ -209,8 +209,13 @@ def missing_member(context: Context) -> Optional[Finding]:
     return finding("misspelled_member", headline, near.confidence, fixes=fixes)
 
 
+def _in_standard_library(module: str) -> bool:
+    names = getattr(sys, "stdlib_module_names", None)  # Python 3.10
+    return module in names if names is not None else tables.aliases().get(module) == f"import {module}"
+
+
 def _shadows(module: str, path: str) -> bool:
-    known = module in tables.known() or module in tables.modules() or module in getattr(sys, "stdlib_module_names", ())
+    known = module in tables.known() or module in tables.modules() or _in_standard_library(module)
     return known and not re.search(r"site-packages|dist-packages|[/\\]lib(?:64)?[/\\]python|…", path)
 
 

@@ -9,7 +9,7 @@ import re
 import sys
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Finding, Fix
+from nbdoctor.protocol import Action, Finding, Fix
 
 from . import tables
 from .base import CERTAIN, Close, Context, closest, code, edit, finding, fix, listed
@@ -128,8 +128,6 @@ def _forgotten_import(context: Context, name: str) -> Optional[Finding]:
     needed = [] if available else [distribution_of(top)]
     if needed == [""]:
         return None
-    from nbdoctor.protocol import Action
-
     actions = [Action("install", requirement=requirement) for requirement in needed]
     actions.append(Action("replace_cell", edits=[import_edit(context.source, statement)]))
     title = f"Add {code(statement)}" if available else f"Install {code(needed[0])} and add {code(statement)}"

@@ -134,9 +134,11 @@ def _brackets(source: str, _line: int, _message: str) -> Iterator[Repair]:
 
 def _quotes(source: str, line: int, message: str) -> Iterator[Repair]:
     """A string that is not ended, or ended by an apostrophe inside of it."""
-    if "unterminated string" not in message and "EOL while scanning" not in message:
-        return
     text = line_text(source, line)
+    # Before Python 3.10 an apostrophe inside of a text is "invalid syntax".
+    odd = "invalid syntax" in message and text.count("'") % 2 == 1
+    if "unterminated string" not in message and "EOL while scanning" not in message and not odd:
+        return
     end = len(text.rstrip())
     first = re.search(r"['\"]", text)
     if first is None:

@@ -158,13 +158,19 @@ def string_edit(cell_source: str, node: ast.Constant, new: str) -> Optional[Edit
     return Edit(inner, inner + len(match.group(3)), new)
 
 
+def _after(source: str, line: int) -> int:
+    """Where the line after ``line`` begins; the end of the text where there is none."""
+    offsets = _offsets(source)
+    return offsets[line] if line < len(offsets) else len(source)
+
+
 def import_line(cell_source: str) -> int:
     """Offset for an import: after a cell magic, a docstring and ``from __future__``, else at the top."""
     position = 0
     lines = cell_source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
     if lines[first].startswith("%%"):
-        position = offset_of(cell_source, first + 2)
+        position = _after(cell_source, first + 1)
     tree = tree_of(cell_source)
     for i, statement in enumerate(tree.body if tree else []):
         docstring = (
@@ -173,7 +179,7 @@ def import_line(cell_source: str) -> int:
         future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
         if not docstring and not future:
             break
-        position = offset_of(cell_source, (statement.end_lineno or statement.lineno) + 1)
+        position = _after(cell_source, statement.end_lineno or statement.lineno)
     return position
 
 

@@ -14,7 +14,8 @@ from nbdoctor.text import apply_edits
 from . import tables
 from .base import Context, code, edit, finding
 from .brackets import open_brackets
-from .repairs import Repair, repairs
+from .indents import Repair
+from .repairs import repairs
 from .source import compiles, line_of, line_text, offset_of, python_source
 
 _ERRORS = ("SyntaxError", "IndentationError", "TabError")

@@ -134,14 +134,14 @@ class KernelClient:
         if reply is None:
             raise KernelUnreachable("The kernel does not answer.")
         # Our subscription to iopub is in force once a message of our own request has come through.
-        await self._await_iopub(info)
+        await self._await_iopub()
         if "kernel subshells" in reply["content"].get("supported_features", ()):
             create = self._client.session.msg("create_subshell_request", {})
             self._client.control_channel.send(create)
             created = await self._reply(self._client.get_control_msg, create, HEAR_SECONDS)
             self._subshell = created["content"].get("subshell_id") if created else None
 
-    async def _await_iopub(self, request: Dict[str, Any]) -> None:
+    async def _await_iopub(self) -> None:
         for _ in range(10):
             try:
                 await self._client.get_iopub_msg(timeout=0.3)

@@ -36,7 +36,9 @@ def _frames(text: str, cell: Cell) -> List[Frame]:
         in_cell, in_file, arrow = _CELL.match(line), _FILE.match(line), _ARROW.match(line)
         if in_cell:
             this = cell.execution_count is None or int(in_cell[1]) == cell.execution_count
-            found.append(Frame("<cell>", int(in_cell[2] or 1), in_cell[3] or "<module>", "", "cell", cell.id if this else None))
+            found.append(
+                Frame("<cell>", int(in_cell[2] or 1), in_cell[3] or "<module>", "", "cell", cell.id if this else None)
+            )
         elif in_file:
             file, number = in_file[1] or in_file[3], int(in_file[2] or in_file[4])
             library = "site-packages" in file or "/lib/python" in file or file.startswith("<")

@@ -65,7 +65,9 @@ class Service:
                     else:
                         yield "done", msgspec.convert(payload, Done)
         except (NBDoctorError, msgspec.ValidationError) as error:
-            known = error if isinstance(error, NBDoctorError) else KernelError("The kernel's answer was not understood.")
+            known = (
+                error if isinstance(error, NBDoctorError) else KernelError("The kernel's answer was not understood.")
+            )
             yield "trouble", known.trouble()
             yield "done", Done(False, known.message)
 

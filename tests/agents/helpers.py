@@ -25,7 +25,9 @@ def report_of(cell: Cell, name: str = "KeyError", message: str = "'revenu'", lin
     """A report of one error in ``line`` of ``cell``; ``details`` and ``names`` may be given."""
     text = cell.source.split("\n")[line - 1]
     details = fields.pop("details", {"key": "'revenu'"} if name == "KeyError" else {})
-    error = RaisedError(name, message, name, frames=[Frame("cell", line, "<module>", text, "cell", cell.id)], details=details)
+    error = RaisedError(
+        name, message, name, frames=[Frame("cell", line, "<module>", text, "cell", cell.id)], details=details
+    )
     return Report("r1", cell, [error], **{"names": ["pd", "sales"], **fields})
 
 

@@ -74,12 +74,16 @@ def test_a_name_that_another_cell_defines_is_a_fact(ok, says):
     cells = [Cell("rate = 1", "a"), Cell("x = rate", "b")]
     report = report_of(cells[1], "NameError", "name 'rate' is not defined", 1, details={"name": "rate"}, names=[])
     report.history = [Executed("a", 1, ok, "")]
-    assert f"Another cell of this notebook defines rate; that cell {says}." in variables(report, cells[1], cells)["facts"]
+    assert (
+        f"Another cell of this notebook defines rate; that cell {says}." in variables(report, cells[1], cells)["facts"]
+    )
 
 
 def test_similar_names_and_versions_are_facts():
     cell = Cell("x = pandas.concat(slaes)", "b")
-    report = report_of(cell, "NameError", "name 'slaes' is not defined", 1, details={"name": "slaes"}, names=["sales", "x"])
+    report = report_of(
+        cell, "NameError", "name 'slaes' is not defined", 1, details={"name": "slaes"}, names=["sales", "x"]
+    )
     report.versions = {"pandas": "3.1.1", "scipy": "1.0"}
     text = variables(report, cell, [cell])["facts"]
     assert "similar name: sales" in text

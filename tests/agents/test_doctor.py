@@ -19,12 +19,16 @@ FIXED = CODE.replace("revenu", "revenue")
 
 
 def finding(*, fixes=(), kind="missing_key", category="python", confidence=0.9):
-    return Finding(kind, category, "sales has no column 'revenu'.", "It has 'revenue'.", confidence, ["a fact"], list(fixes))
+    return Finding(
+        kind, category, "sales has no column 'revenu'.", "It has 'revenue'.", confidence, ["a fact"], list(fixes)
+    )
 
 
 def edit_fix(start=None):
     start = CODE.index("revenu") if start is None else start
-    return Fix("f1", "Use 'revenue'", [Action("replace_cell", edits=[Edit(start, start + 6, "revenue")]), Action("run_cells")])
+    return Fix(
+        "f1", "Use 'revenue'", [Action("replace_cell", edits=[Edit(start, start + 6, "revenue")]), Action("run_cells")]
+    )
 
 
 # ------------------------------------------------------------------ the whole chain
@@ -89,7 +93,9 @@ def test_twice_unchanged_is_no_fix():
 def test_an_answer_that_is_not_code_is_no_fix():
     model = FakeModel()
     for _ in range(2):
-        model.enqueue(json.dumps({"title": "Ask", "code": "You should rename it.", "statement": "rename it, please"}), job="fix")
+        model.enqueue(
+            json.dumps({"title": "Ask", "code": "You should rename it.", "statement": "rename it, please"}), job="fix"
+        )
     assert asked(model)[1].fixes == []
 
 
@@ -234,7 +240,9 @@ def test_the_dependency_specialist_never_takes_free_text():
 
 def test_an_unknown_package_is_not_installed():
     cell = Cell("import zzz_unheard_of", "c")
-    report = report_of(cell, "ModuleNotFoundError", "No module named 'zzz_unheard_of'", 1, details={"name": "zzz_unheard_of"})
+    report = report_of(
+        cell, "ModuleNotFoundError", "No module named 'zzz_unheard_of'", 1, details={"name": "zzz_unheard_of"}
+    )
     model = FakeModel({"category": "dependency"})
     assert events_of(doctor_of(model), report, cell, [cell])[-1][1].fixes == []
     assert model.asked("fix") == []
@@ -248,7 +256,10 @@ def test_infra_may_leave_the_cell_alone():
     assert len(model.asked("fix")) == 1
     assert events[-1][1].fixes == []
     model = FakeModel({"category": "infra", "replace": {"4096": "256"}})
-    assert events_of(doctor_of(model), report, cell, [cell])[-1][1].fixes[0].actions[0].new_source == "data = load(batch=256)"
+    assert (
+        events_of(doctor_of(model), report, cell, [cell])[-1][1].fixes[0].actions[0].new_source
+        == "data = load(batch=256)"
+    )
 
 
 def test_a_close_call_is_asked_again_in_another_order():
@@ -279,7 +290,9 @@ def test_an_answer_against_the_evidence_is_asked_again():
     assert len(model.asked("categorize")) == 2
 
 
-@pytest.mark.parametrize(("name", "asks"), [("SyntaxError", 0), ("NameError", 0), ("ImportError", 1), ("ValueError", 1)])
+@pytest.mark.parametrize(
+    ("name", "asks"), [("SyntaxError", 0), ("NameError", 0), ("ImportError", 1), ("ValueError", 1)]
+)
 def test_what_the_exceptions_type_rules_out_is_not_asked(name, asks):
     model = FakeModel(FIXES)
     events_of(doctor_of(model), report_of(CELL, name, "m"), CELL, NOTEBOOK)

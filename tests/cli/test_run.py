@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import nbformat
@@ -61,7 +59,12 @@ def test_with_fix_errors_are_repaired_and_the_original_is_kept(notebook, capsys)
     before = path.read_bytes()
     assert main(["run", "--fix", str(path)]) == 0
     assert path.read_bytes() == before
-    assert _sources(path.with_name("story.fixed.ipynb")) == ["revenue = 3", "print(revenue)", "total = (1 + 2)", "total"]
+    assert _sources(path.with_name("story.fixed.ipynb")) == [
+        "revenue = 3",
+        "print(revenue)",
+        "total = (1 + 2)",
+        "total",
+    ]
     shown = capsys.readouterr().out
     assert shown.count("rerun     passed") == 2
     assert "+print(revenue)" in shown
@@ -105,7 +108,9 @@ def test_a_kernel_that_dies_is_said(notebook, capsys):
     assert "kernel died" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["none.ipynb"], ["x.ipynb", "--in-place"], [], ["x.ipynb", "--kernel", "no-such"]])
+@pytest.mark.parametrize(
+    "arguments", [["none.ipynb"], ["x.ipynb", "--in-place"], [], ["x.ipynb", "--kernel", "no-such"]]
+)
 def test_a_wrong_command_line_exits_with_2(notebook, capsys, monkeypatch, arguments):
     monkeypatch.chdir(notebook("1", name="x.ipynb").parent)
     try:

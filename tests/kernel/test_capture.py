@@ -89,7 +89,9 @@ def test_errors_inside_magics_are_reported(fail):
 
 
 def test_an_await_that_fails_is_reported(fail):
-    report = fail("import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    raise OSError(2, 'gone', 'x.csv')", "await f()")
+    report = fail(
+        "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    raise OSError(2, 'gone', 'x.csv')", "await f()"
+    )
     assert report.errors[0].name == "FileNotFoundError"
     assert report.errors[0].details["filename"] == "x.csv"
 
@@ -152,3 +154,15 @@ def test_the_history_tells_what_ran(fail):
     report = fail("a = 1", "b = nope", cell_id="c")
     assert [(e.execution_count, e.ok) for e in report.history] == [(1, True), (2, False)]
     assert report.history[0].digest != report.history[1].digest
+
+
+def test_leading_blank_lines_are_counted(fail):
+    report = fail("prices = [1]", "\n\nprices.append(2)\n1/0")
+    assert report.rerun.resume_line == 4
+
+
+def test_the_body_of_a_timed_cell_is_the_cell(fail):
+    report = fail("revenue = 1", "%%time\nx = 1\nprint(revenu)", cell_id="t")
+    frame = report.errors[0].frames[-1]
+    assert (frame.where, frame.line, frame.source, frame.cell_id) == ("cell", 3, "print(revenu)", "t")
+    assert report.findings[0].fixes[0].actions[0].edits[0].text == "revenue"

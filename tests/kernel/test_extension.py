@@ -52,7 +52,10 @@ def test_loading_imports_little_and_the_rest_comes_at_the_first_error():
         "print(late, heavy)"
     )
     plain = "from IPython.core.interactiveshell import InteractiveShell as S; import sys; S.instance(); print([], ['parso'] if 'parso' in sys.modules else [])"
-    outputs = [subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=True).stdout for c in (code, plain)]
+    outputs = [
+        subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=True).stdout
+        for c in (code, plain)
+    ]
     assert outputs[0] == outputs[1]
 
 
@@ -129,7 +132,9 @@ def test_nothing_of_ours_refers_to_the_exception_afterwards(shell, capsys):
     shell.run_cell("import weakref\nclass Mine(Exception): pass\nerror = Mine('x')\nraise error")
     error = weakref.ref(shell.user_ns["error"])
     ours = [r for r in gc.get_referrers(error()) if getattr(type(r), "__module__", "").startswith("nbdoctor")]
-    frames = [r for r in gc.get_referrers(error()) if type(r).__name__ == "frame" and "nbdoctor" in r.f_code.co_filename]
+    frames = [
+        r for r in gc.get_referrers(error()) if type(r).__name__ == "frame" and "nbdoctor" in r.f_code.co_filename
+    ]
     assert (ours, [f for f in frames if "/tests/" not in f.f_code.co_filename]) == ([], [])
 
 

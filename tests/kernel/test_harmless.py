@@ -27,7 +27,9 @@ def notebooks(tmp_path_factory):
     folder = tmp_path_factory.mktemp("harmless")
     shutil.copytree(ROOT / "kernels" / "nbdoctor", folder / "share" / "kernels" / "nbdoctor")
     for name in ("python3", "nbdoctor"):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c, id=f"c{i}") for i, c in enumerate(CELLS)])
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(c, id=f"c{i}") for i, c in enumerate(CELLS)]
+        )
         notebook.metadata["kernelspec"] = {"name": name, "display_name": name, "language": "python"}
         nbformat.write(notebook, folder / f"{name}.ipynb")
     return folder
@@ -35,7 +37,9 @@ def notebooks(tmp_path_factory):
 
 def _run(notebooks, *command):
     env = {**os.environ, "JUPYTER_PATH": str(notebooks / "share"), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    return subprocess.run([sys.executable, "-m", *command], cwd=notebooks, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=notebooks, env=env, capture_output=True, text=True, check=False
+    )
 
 
 def _outputs(path):
@@ -74,7 +78,12 @@ def test_nbclient_raises_the_same_error(notebooks):
     env = {**os.environ, "JUPYTER_PATH": str(notebooks / "share"), "PYTHONPATH": str(ROOT)}
     shown = [
         subprocess.run(
-            [sys.executable, "client.py", f"{name}.ipynb"], cwd=notebooks, env=env, capture_output=True, text=True, check=True
+            [sys.executable, "client.py", f"{name}.ipynb"],
+            cwd=notebooks,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for name in ("python3", "nbdoctor")
     ]

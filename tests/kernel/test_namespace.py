@@ -151,5 +151,20 @@ def test_the_subject_of_a_key_error_is_what_was_subscripted(bare_shell):
 
 
 def test_a_description_of_anything_does_not_raise():
-    for thing in (None, 1, "x", b"", object(), type, print, sys, pandas, numpy.float64(1), iter(()), ..., open, lambda: 0):
+    for thing in (
+        None,
+        1,
+        "x",
+        b"",
+        object(),
+        type,
+        print,
+        sys,
+        pandas,
+        numpy.float64(1),
+        iter(()),
+        ...,
+        open,
+        lambda: 0,
+    ):
         assert describe(thing).type

@@ -38,7 +38,9 @@ def test_a_fix_that_would_carry_a_secret_is_left_out():
 
 
 def test_a_report_of_any_size_fits_into_a_message():
-    error = RaisedError("E", "m" * 4_000, notes=["n" * 500] * 5, frames=[Frame("f" * 200, 1, "f", "s" * 300, "user")] * 40)
+    error = RaisedError(
+        "E", "m" * 4_000, notes=["n" * 500] * 5, frames=[Frame("f" * 200, 1, "f", "s" * 300, "user")] * 40
+    )
     report = _report(
         errors=[error] * 8,
         cell=Cell("x" * 200_000),

@@ -22,12 +22,17 @@ def test_a_path_before_v1_is_kept():
     assert parse("https://h/gateway").base == "https://h/gateway/v1"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://127.9.8.7", "http://[::1]:8000/v1", "http://localhost:1", "http://LOCALHOST."])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://127.9.8.7", "http://[::1]:8000/v1", "http://localhost:1", "http://LOCALHOST."]
+)
 def test_this_machine_is_not_remote(url):
     assert not parse(url).remote
 
 
-@pytest.mark.parametrize("url", ["http://10.0.0.1", "http://example.org", "http://localhost.evil.org", "http://[2001:db8::1]", "http://0.0.0.0"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://10.0.0.1", "http://example.org", "http://localhost.evil.org", "http://[2001:db8::1]", "http://0.0.0.0"],
+)
 def test_other_machines_are_remote(url):
     assert parse(url).remote
 

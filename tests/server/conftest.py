@@ -72,6 +72,4 @@ def events(body):
 def request(kernel_id, source, error, cell_id="c", cells=(), **more):
     """The body of a diagnosis request."""
     cell = {"source": source, "id": cell_id}
-    return json.dumps(
-        {"kernel_id": kernel_id, "cell": cell, "error": error, "cells": [*cells, cell], **more}
-    )
+    return json.dumps({"kernel_id": kernel_id, "cell": cell, "error": error, "cells": [*cells, cell], **more})

@@ -81,7 +81,9 @@ async def test_the_text_of_a_secret_comes_back_into_the_fix_from_the_browsers_co
 async def test_a_kernel_without_nbdoctor_is_served_from_the_traceback_and_can_be_loaded(jp_fetch, start_kernel):
     kernel = await start_kernel(load=False)
     error = await kernel.run("import no_such_module_anywhere", "b")
-    response = await jp_fetch(*DIAGNOSES, method="POST", body=request(kernel.id, "import no_such_module_anywhere", error, "b"))
+    response = await jp_fetch(
+        *DIAGNOSES, method="POST", body=request(kernel.id, "import no_such_module_anywhere", error, "b")
+    )
     got = events(response.body)
     assert got[0][0] == "trouble"
     assert got[0][1]["code"] == "kernel_without_nbdoctor"
@@ -127,7 +129,11 @@ async def test_status_says_that_no_model_is_set(jp_fetch):
 
 async def test_every_verb_needs_a_token(jp_fetch):
     wrong = {"Authorization": "token wrong"}
-    for path in (DIAGNOSES, ("nbdoctor", "api", "kernels", "x", "load"), ("nbdoctor", "api", "kernels", "x", "install")):
+    for path in (
+        DIAGNOSES,
+        ("nbdoctor", "api", "kernels", "x", "load"),
+        ("nbdoctor", "api", "kernels", "x", "install"),
+    ):
         assert await _status(jp_fetch, *path, method="POST", body="{}", headers=wrong) == 403
     assert await _status(jp_fetch, "nbdoctor", "api", "status", headers=wrong) == 403
 
