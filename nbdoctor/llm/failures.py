@@ -45,7 +45,7 @@ def from_status(address: Address, status: int, body: str, *, model: str = "", ke
         The error to raise.
     """
     at, said = f"The model server at {address.shown}", excerpt(body, key)
-    tail = f": {said}" if said else "."
+    tail = f": {said.rstrip('.')}." if said else "."
     if status in (401, 403):
         return ModelRefused(f"{at} refused the key (HTTP {status}){tail}")
     if status == 404 and model:
