@@ -71,9 +71,12 @@ class Consultation:
         if not summary:
             return
         known = self.diagnosis
-        if not self._by_rules:
-            known = replace(known, headline=first_sentence(summary), explanation="", origin="model", by=case.model)
-        self.diagnosis = replace(known, explanation=known.explanation or summary)
+        if self._by_rules:
+            self.diagnosis = replace(known, explanation=known.explanation or summary)
+            return
+        headline = first_sentence(summary)
+        rest = summary[len(headline) :].strip()
+        self.diagnosis = replace(known, headline=headline, explanation=rest, origin="model", by=case.model)
 
     async def _fix(self, case: Case) -> None:
         # All jobs begin with the same report. Once the first word is out the server has read it and keeps it in its

@@ -41,7 +41,7 @@ def test_the_chain_summarizes_categorizes_and_fixes():
     assert "".join(words.text for words in named(events, "words")) == SUMMARY
     assert [p.stage for p in named(events, "category")] == ["categorize"]
     assert diagnosis.headline == "The cell stopped because it uses a name that does not exist."
-    assert diagnosis.explanation == SUMMARY
+    assert f"{diagnosis.headline} {diagnosis.explanation}" == SUMMARY
     assert (diagnosis.category, diagnosis.origin, diagnosis.by) == ("python", "model", "fake")
     (fix,) = diagnosis.fixes
     assert named(events, "fix") == [fix]
@@ -87,7 +87,7 @@ def test_twice_unchanged_is_no_fix():
     _, diagnosis = asked(model)
     assert len(model.asked("fix")) == 2
     assert diagnosis.fixes == []
-    assert diagnosis.explanation == SUMMARY
+    assert f"{diagnosis.headline} {diagnosis.explanation}" == SUMMARY
 
 
 def test_an_answer_that_is_not_code_is_no_fix():
@@ -353,7 +353,7 @@ def test_a_fix_that_is_cut_leaves_the_explanation():
     events, diagnosis = asked(model)
     assert len(model.asked("fix")) == 2
     assert [trouble.code for trouble in named(events, "trouble")] == ["output_truncated"]
-    assert diagnosis.explanation == SUMMARY
+    assert f"{diagnosis.headline} {diagnosis.explanation}" == SUMMARY
 
 
 def test_a_remote_server_is_refused_and_gets_nothing():
