@@ -22,7 +22,7 @@ from .case import Case
 from .context import defining_cells
 from .tidy import tidy, without_new_comments
 
-NOT_CHECKED = "Not checked: a model wrote this, and it was not run."
+NOT_CHECKED = "a model wrote this, and it was not run"
 _NONE = "none"
 #: Tokens of a cell above which a model is not made to write all of it again, but the failing statement alone.
 _WHOLE_CELL = 700

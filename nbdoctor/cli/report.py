@@ -51,16 +51,15 @@ class Reporter:
     def event(self, name: str, payload: Any) -> None:
         """An event of the diagnosis: the model's words as they come, and what went wrong."""
         if name == "words":
-            if not self._words_open:
-                self.stop()
+            self.stop()
             self._words_open = True
             self.console.out(plain(payload.text, 10_000), end="", highlight=False)
-            return
-        if self._words_open:
-            self.console.print()
-            self._words_open = False
-        if name == "trouble":
-            self.sentence(f"{payload.message} {payload.hint}", "yellow")
+        elif name in ("trouble", "diagnosis"):
+            if self._words_open:
+                self.console.print()
+                self._words_open = False
+            if name == "trouble":
+                self.sentence(f"{payload.message} {payload.hint}", "yellow")
 
     def diagnosis(self, index: int, error: PostedError, diagnosis: Diagnosis) -> None:
         """What was found."""

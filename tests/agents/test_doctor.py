@@ -48,7 +48,7 @@ def test_the_chain_summarizes_categorizes_and_fixes():
     assert [action.kind for action in fix.actions] == ["replace_cell", "run_cells"]
     assert fix.actions[0].new_source == FIXED
     assert (fix.origin, fix.by, fix.verdict.status) == ("model", "fake", "not_tried")
-    assert fix.verdict.reason.startswith("Not checked")
+    assert fix.verdict.reason == "a model wrote this, and it was not run"
 
 
 def test_the_three_jobs_begin_with_the_same_text():
