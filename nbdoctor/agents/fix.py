@@ -15,14 +15,14 @@ from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
 from ..rules import tables
 from ..rules.diagnosis import materialise
 from ..rules.plan import plan
-from ..rules.source import used_names
+from ..rules.source import defined_names, used_names
 from ..text import clip, first_sentence
 from . import guard
 from .case import Case
 from .context import defining_cells
 from .tidy import tidy, without_new_comments
 
-NOT_CHECKED = "a model wrote this, and it was not run"
+NOT_CHECKED = "a model proposed this, and it was not run"
 _NONE = "none"
 #: Tokens of a cell above which a model is not made to write all of it again, but the failing statement alone.
 _WHOLE_CELL = 700
@@ -117,8 +117,10 @@ async def run_cells(case: Case) -> list[Fix]:
     numbers = {str(number): cell for number, cell in enumerate(options, 1)}
     listed = "\n\n".join(f"cell {number}:\n{clip(cell.source, 300)}" for number, cell in numbers.items())
     schema = schema_of(Cells)
+    # Where a cell defines the very name that is missing, "none" would be wrong, and is not offered.
+    choices = list(numbers) if _defines_the_missing_name(case, options) else [*numbers, _NONE]
     schema["properties"] = {
-        "cells": {"type": "array", "items": {"enum": [*numbers, _NONE]}, "minItems": 1, "maxItems": len(numbers)}
+        "cells": {"type": "array", "items": {"enum": choices}, "minItems": 1, "maxItems": len(numbers)}
     }
     answer = (await ask(case.client, case.messages("notebook", cells=listed), Cells, schema=schema, max_tokens=60))[0]
     chosen = [cell for number, cell in numbers.items() if number in answer.cells]
@@ -223,6 +225,11 @@ def _cell_options(case: Case) -> list[Cell]:
     missing += [name for name in used_names(case.cell.source) if name not in case.report.names and name not in missing]
     wanted = [c for name in missing for c in defining_cells(name, case.cell, case.notebook) if c.id]
     return [cell for cell in case.notebook if any(cell is one for one in wanted)][:9]
+
+
+def _defines_the_missing_name(case: Case, options: list[Cell]) -> bool:
+    missing = case.report.errors[0].details.get("name") if case.report.errors else None
+    return bool(missing) and any(missing in defined_names(cell.source) for cell in options)
 
 
 def _distributions(case: Case) -> list[str]:

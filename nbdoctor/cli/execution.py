@@ -6,7 +6,7 @@ import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, AsyncIterator, Callable, Dict, List, Optional
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Tuple
 
 import nbformat
 from nbclient import NotebookClient
@@ -77,6 +77,16 @@ class Execution:
             if cell.id == cell_id:
                 return i
         raise FixConflict("A cell that the fix needs is not in the notebook.")
+
+    def sources(self) -> List[Tuple[Any, str]]:
+        """The cells as they are now, for `put_back`."""
+        return [(cell, cell.source) for cell in self.notebook.cells]
+
+    def put_back(self, sources: List[Tuple[Any, str]]) -> None:
+        """Make the cells' texts what they were when `sources` was taken."""
+        for cell, source in sources:
+            cell.source = source
+        self.notebook.cells = [cell for cell, _ in sources]
 
     async def run(self, index: int) -> Optional[PostedError]:
         """Run a cell; returns its error, if it failed and is not tagged ``raises-exception``."""

@@ -102,13 +102,13 @@ class Reporter:
         """The repaired notebook is on disk."""
         self._field("written", str(path))
 
-    def ended(self, ok: bool, fixes: int) -> None:
+    def ended(self, ok: bool, repaired: int) -> None:
         """The last line."""
-        repaired = f" after {fixes} fix{'es' if fixes != 1 else ''}" if fixes else ""
+        after = f" after {repaired} repaired cell{'s' if repaired != 1 else ''}" if repaired else ""
         if ok:
-            self.sentence(f"The notebook ran to its end{repaired}.", "green")
+            self.sentence(f"The notebook ran to its end{after}.", "green")
         else:
-            self.sentence(f"An error stands{repaired}.", "red")
+            self.sentence(f"An error stands{after}.", "red")
 
     def sentence(self, text: str, style: str = "") -> None:
         """One sentence of its own."""

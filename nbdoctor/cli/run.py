@@ -83,7 +83,8 @@ class Runner:
         self.service = Service(settings, use_rules=not arguments.no_rules)
         self.report = Reporter(self.path)
         self.failures: List[Dict[str, Any]] = []
-        self.fixes = 0
+        self.fixes = 0  # applied
+        self.repaired = 0  # cells that pass since
 
     async def run(self) -> int:
         """Run the notebook to its end or to an error that stands."""
@@ -97,12 +98,12 @@ class Runner:
                     self.report.sentence(
                         "The kernel died while the notebook ran; there is no traceback to explain.", "red"
                     )
-                if self.arguments.fix and self.fixes:
+                if self.arguments.fix and self.repaired:
                     self._write(execution.notebook)
         finally:
             await self.service.close()
             self.report.stop()
-        self.report.ended(ok, self.fixes)
+        self.report.ended(ok, self.repaired)
         if self.arguments.json:
             text = json.dumps({"notebook": str(self.path), "ok": ok, "failures": self.failures}, indent=2)
             self.arguments.json.write_text(text + "\n", encoding="utf-8")
@@ -115,10 +116,15 @@ class Runner:
             self.report.cell(number, len(cells))
             error = await execution.run(execution.index(cell_id))
             tried: Set[str] = set()
+            before = execution.sources()
             while error is not None:
                 applied, error = await self._repair(execution, execution.index(cell_id), error, tried)
                 if not applied:
+                    if tried:  # what did not help does not stay
+                        execution.put_back(before)
+                        self.report.sentence("No fix made the cell pass: its text is as it was.", "yellow")
                     return False
+            self.repaired += bool(tried)
         return True
 
     async def _repair(

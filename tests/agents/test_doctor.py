@@ -48,7 +48,7 @@ def test_the_chain_summarizes_categorizes_and_fixes():
     assert [action.kind for action in fix.actions] == ["replace_cell", "run_cells"]
     assert fix.actions[0].new_source == FIXED
     assert (fix.origin, fix.by, fix.verdict.status) == ("model", "fake", "not_tried")
-    assert fix.verdict.reason == "a model wrote this, and it was not run"
+    assert fix.verdict.reason == "a model proposed this, and it was not run"
 
 
 def test_the_three_jobs_begin_with_the_same_text():
@@ -201,7 +201,7 @@ def test_the_notebook_specialist_chooses_among_cells():
     diagnosis = events_of(doctor_of(model), report, cells[2], cells)[-1][1]
     (request,) = model.asked("fix")
     items = request["response_format"]["json_schema"]["schema"]["properties"]["cells"]["items"]
-    assert items == {"enum": ["1", "2", "none"]}
+    assert items == {"enum": ["1", "2"]}
     (fix,) = diagnosis.fixes
     assert [(a.kind, a.cell_ids) for a in fix.actions] == [("run_cells", ["b"]), ("run_cells", [])]
 

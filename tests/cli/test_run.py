@@ -124,3 +124,17 @@ def test_what_is_no_notebook_is_said(notebook, capsys, tmp_path):
     (tmp_path / "no.ipynb").write_text("hello")
     assert main(["run", str(tmp_path / "no.ipynb")]) == 2
     assert "is not a notebook" in capsys.readouterr().err
+
+
+def test_a_fix_that_did_not_help_does_not_stay(notebook, capsys, monkeypatch):
+    # The rule's edit is right, and yet the cell fails on its next line: nothing is written.
+    path = notebook("revenue = 3", "print(revenu)\nraise RuntimeError('still')")
+    assert main(["run", "--fix", str(path)]) == 1
+    assert "its text is as it was" in capsys.readouterr().out
+    assert not path.with_name("story.fixed.ipynb").exists()
+    path = notebook("revenue = 3", "print(revenu)", "print(revenu)\nraise RuntimeError('still')")
+    assert main(["run", "--fix", str(path)]) == 1
+    assert _sources(path.with_name("story.fixed.ipynb"))[1:] == [
+        "print(revenue)",
+        "print(revenu)\nraise RuntimeError('still')",
+    ]
