@@ -54,13 +54,11 @@ export class CardFoot extends Widget implements ICardPart {
     }
     this._details.hidden = !facts.length;
     setProse(this._notes, this._note());
-    setText(
-      this._origin,
-      // Not while the model's words stand there: they are not the rules'.
-      diagnosis && !saysNothing(diagnosis) && !model.words
-        ? originSentence(diagnosis, trans)
-        : ''
-    );
+    const known = diagnosis && !saysNothing(diagnosis) && state !== 'working';
+    const also = model.words
+      ? doctor.server.status?.model || trans.__('the model')
+      : '';
+    setText(this._origin, known ? originSentence(diagnosis, trans, also) : '');
     const idle = state === 'ready' || state === 'empty' || state === 'failed';
     this._ask.hidden = !(
       idle &&

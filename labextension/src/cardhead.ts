@@ -24,7 +24,6 @@ export class CardHead extends Widget implements ICardPart {
     );
     stop.title = trans.__('Stop asking. Your kernel is left alone.');
     this._working.append(this._progress, stop);
-    this._diagnose.append(trans.__('Diagnose'));
     this._diagnose.addEventListener('click', event => {
       event.stopPropagation();
       notebook.diagnose(model, 'auto');
@@ -74,11 +73,18 @@ export class CardHead extends Widget implements ICardPart {
     }
     setProse(this._headline, this._sentence());
     this._diagnose.hidden = !(offers || (state === 'failed' && !diagnosis));
+    this._diagnose.textContent = offers
+      ? trans.__('Diagnose')
+      : trans.__('Try again');
     this._menuButton.hidden = offers;
 
     // That nothing was found is no news while a model is still at work.
     const early = state === 'working' && diagnosis && saysNothing(diagnosis);
-    setProse(this._prose, (!early && diagnosis?.explanation) || '');
+    const prose = (!early && diagnosis?.explanation) || '';
+    const headline = this._headline.dataset.text ?? '';
+    // A model's first sentence is the headline, and is not said twice.
+    const again = headline && prose.startsWith(headline);
+    setProse(this._prose, again ? prose.slice(headline.length).trim() : prose);
     setGrowing(this._words, model.words);
     this._explanation.hidden = this._prose.hidden && !model.words;
     if (model.words) {

@@ -79,7 +79,7 @@ export class DiagnosisModel implements IDisposable {
     return this._diagnosis;
   }
 
-  /** The model's words so far; empty again once they are part of the diagnosis. */
+  /** The model's words so far; empty once they are part of the diagnosis. */
   get words(): string {
     return this._words;
   }
@@ -300,7 +300,8 @@ export class DiagnosisModel implements IDisposable {
         break;
       case 'diagnosis':
         this._diagnosis = event.data;
-        this._words = '';
+        // Where the rules had spoken before, the model's words are not part of the diagnosis; they were read, and stay.
+        this._words = Private.says(event.data, this._words) ? '' : this._words;
         break;
       case 'progress':
         this._progress = event.data.sentence;
@@ -468,6 +469,15 @@ export class NotebookErrors implements IDisposable {
 }
 
 namespace Private {
+  /** Whether a diagnosis holds a model's words, however they are broken into lines. */
+  export function says(diagnosis: Diagnosis, words: string): boolean {
+    const { explanation, headline } = diagnosis;
+    const flat = (text: string): string => text.split(/\s+/).join(' ').trim();
+    return [explanation ?? '', `${headline} ${explanation ?? ''}`].some(text =>
+      flat(text).includes(flat(words))
+    );
+  }
+
   /** A `RequestError` brings its trouble along; anything else is told as it is. */
   export function trouble(reason: unknown): Trouble {
     if (reason instanceof Error && 'trouble' in reason) {

@@ -56,9 +56,13 @@ export class NotebookDoctor implements INotebookDoctor {
   }
 
   get speaksPython(): boolean {
-    const info = this.panel.content.model?.getMetadata('language_info') as
+    const { model } = this.panel.content;
+    const info = model?.getMetadata('language_info') as
       { name?: string } | undefined;
-    return (info?.name ?? 'python') === 'python';
+    const spec = model?.getMetadata('kernelspec') as
+      { language?: string } | undefined;
+    // The first is empty, not absent, until a kernel has said what it speaks.
+    return (info?.name || spec?.language || 'python') === 'python';
   }
 
   dispose(): void {
@@ -201,7 +205,11 @@ export class NotebookDoctor implements INotebookDoctor {
     const index = content.widgets.findIndex(({ model }) => model.id === cellId);
     if (index >= 0) {
       content.activeCellIndex = index;
-      await content.scrollToItem(index, 'smart');
+      try {
+        await content.scrollToItem(index, 'smart');
+      } catch {
+        // Another scroll took its place.
+      }
       content.activate();
     }
   }

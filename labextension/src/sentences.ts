@@ -27,10 +27,17 @@ export function categoryLabel(
   }
 }
 
-/** Who says so. */
+/**
+ * Who says so.
+ *
+ * @param diagnosis - The diagnosis.
+ * @param trans - The translation.
+ * @param also - The model whose words stand beside the rules' diagnosis.
+ */
 export function originSentence(
   { origin, by }: Pick<Diagnosis, 'origin' | 'by'>,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  also = ''
 ): string {
   switch (origin) {
     case 'model':
@@ -38,7 +45,9 @@ export function originSentence(
     case 'memory':
       return trans.__('From what worked before');
     default:
-      return trans.__("From nbdoctor's rules");
+      return also
+        ? trans.__("From nbdoctor's rules and %1", also)
+        : trans.__("From nbdoctor's rules");
   }
 }
 
@@ -61,9 +70,12 @@ export function verdictSentence(
         ? trans.__('Checked: failed in a copy of your kernel. %1', reason)
         : trans.__('Checked: failed in a copy of your kernel');
     default:
-      return reason
-        ? trans.__('Not checked: %1', reason)
-        : trans.__('Not checked yet');
+      // Where the reason is a whole sentence already, it says so itself.
+      return reason.startsWith('Not checked')
+        ? reason
+        : reason
+          ? trans.__('Not checked: %1', reason)
+          : trans.__('Not checked yet');
   }
 }
 

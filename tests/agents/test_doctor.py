@@ -420,7 +420,7 @@ def test_cancelling_the_task_closes_every_stream():
                 pass
 
         task = asyncio.create_task(consume())
-        while len(model.requests) < 3:  # noqa: ASYNC110 - the fake has no event for it
+        while len(model.requests) < 3:
             await asyncio.sleep(0.001)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

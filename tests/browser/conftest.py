@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -11,13 +12,29 @@ import time
 import urllib.request
 import warnings
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser-tests"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+# Errors of the front ends' own scripts, which are there without nbdoctor too.
+KNOWN = {"notebook": ["Cannot read properties of undefined (reading 'schema')"]}
+KERNEL_IS_READY = """async () => {
+  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
+  await context?.ready;
+  const kernel = context?.session?.kernel;
+  await kernel?.info;
+  return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+}"""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 def pytest_collection_modifyitems(items):
@@ -28,7 +45,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.timeout(240))
 
 
-def _executable():
+def executable():
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -37,11 +54,12 @@ def _executable():
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
 
+    expect.set_options()
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=_executable(), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         except Error as error:
             sentence = f"NO BROWSER: the browser tests cannot run. {str(error).splitlines()[0]}"
             if os.environ.get("CI"):
@@ -55,8 +73,9 @@ def chromium():
 class Server:
     """A running Jupyter server."""
 
-    def __init__(self, kind: str, folder: Path, environment: dict[str, str], arguments: list[str] = ()) -> None:
+    def __init__(self, kind: str, folder: Path, environment: dict[str, str], arguments=(), disabled=()) -> None:
         self.kind = kind
+        self.context: Any = None
         self.files = folder / "files"
         self.files.mkdir(parents=True)
         with socket.socket() as probe:
@@ -83,14 +102,15 @@ class Server:
             f"--IdentityProvider.token={TOKEN}",
             f"--ServerApp.root_dir={self.files}",
             "--ServerApp.allow_unauthenticated_access=False",
-            "--LabApp.news_url=None",
+            "--expose-app-in-browser",
             *arguments,
         ]
-        if kind == "lab":
-            command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        self.process = subprocess.Popen(
-            [c for c in command if "news_url" not in c], env=env, cwd=folder, stdout=self.log, stderr=subprocess.STDOUT
-        )
+        # Without the question whether to fetch news, which lies over the notebook.
+        page_config = folder / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        names = ["@jupyterlab/apputils-extension:announcements", *disabled]
+        page_config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(names, True)}))
+        self.process = subprocess.Popen(command, env=env, cwd=folder, stdout=self.log, stderr=subprocess.STDOUT)
         self._wait()
 
     def _wait(self) -> None:
@@ -108,8 +128,19 @@ class Server:
         self.process.wait(20)
         self.log.close()
 
+    def shut_kernels_down(self) -> None:
+        base = f"http://127.0.0.1:{self.port}/api/sessions"
+        headers = {"Authorization": f"token {TOKEN}"}
+        with urllib.request.urlopen(urllib.request.Request(base, headers=headers), timeout=20) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            request = urllib.request.Request(f"{base}/{session['id']}", headers=headers, method="DELETE")
+            urllib.request.urlopen(request, timeout=20).close()
+
     def url(self, notebook: str) -> str:
-        tree = "lab/tree" if self.kind == "lab" else "notebooks"
+        # A workspace of its own: JupyterLab would open the notebooks of the tests before again.
+        workspace = notebook.replace("/", "-").replace(".", "-")
+        tree = f"lab/workspaces/{workspace}/tree" if self.kind == "lab" else "notebooks"
         return f"http://127.0.0.1:{self.port}/{tree}/{notebook}?token={TOKEN}"
 
 
@@ -118,10 +149,10 @@ def servers(tmp_path_factory):
     """Servers by name, started when first asked for."""
     running: dict[str, Server] = {}
 
-    def get(kind: str = "lab", name: str = "", environment=None, arguments=()) -> Server:
+    def get(kind: str = "lab", name: str = "", environment=None, arguments=(), disabled=()) -> Server:
         key = f"{kind}-{name}"
         if key not in running:
-            running[key] = Server(kind, tmp_path_factory.mktemp(key), environment or {}, list(arguments))
+            running[key] = Server(kind, tmp_path_factory.mktemp(key), environment or {}, arguments, disabled)
         return running[key]
 
     yield get
@@ -138,19 +169,29 @@ class Notebook:
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
         self.cells = page.locator(".jp-Notebook .jp-Cell")
         self.cells.first.wait_for()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").wait_for(state="attached", timeout=60_000)
+        # What is run before the kernel is there is not run at all.
+        page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
+
+    def start(self, index: int) -> None:
+        """Run a cell with the keyboard."""
+        self.editor(index).click()
+        self.page.keyboard.press("Control+Enter")
 
     def run(self, index: int) -> None:
         """Run a cell with the keyboard and wait for its number."""
-        cell = self.cells.nth(index)
-        before = cell.locator(".jp-InputArea-prompt").inner_text()
-        self.editor(index).click()
-        self.page.keyboard.press("Control+Enter")
+        before = self.prompt(index).inner_text()
+        self.start(index)
         self.page.wait_for_function(
             "([el, before]) => /\\[\\d+\\]/.test(el.innerText) && el.innerText !== before",
-            arg=[cell.locator(".jp-InputArea-prompt").element_handle(), before],
+            arg=[self.prompt(index).element_handle(), before],
             timeout=60_000,
         )
+
+    def run_all(self) -> None:
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+    def prompt(self, index: int):
+        return self.cells.nth(index).locator(".jp-InputArea-prompt")
 
     def editor(self, index: int):
         return self.cells.nth(index).locator(".jp-InputArea-editor .cm-content")
@@ -170,23 +211,44 @@ class Notebook:
 @pytest.fixture()
 def open_notebook(chromium, request):
     """Write a notebook into a server's folder and open it. Errors of the page's own scripts fail the test."""
-    contexts, troubles = [], []
+    pages, opened, troubles = [], [], []
 
-    def open_(server: Server, *sources: str, kernel: str = "python3", name: str = "story.ipynb", outputs=None) -> Notebook:
+    def open_(
+        server: Server,
+        *sources: str,
+        kernel: str = "python3",
+        name: str = "story.ipynb",
+        outputs=None,
+        tags=None,
+        on_request=None,
+        on_websocket=None,
+    ) -> Notebook:
         cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
         for index, output in (outputs or {}).items():
             cells[index].outputs = [nbformat.from_dict(output)]
+        for index, names in (tags or {}).items():
+            cells[index].metadata["tags"] = names
         notebook = nbformat.v4.new_notebook(cells=cells)
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         name = f"{request.node.name.replace('[', '-').replace(']', '')}-{name}"
         nbformat.write(notebook, server.files / name)
-        context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+        if server.context is None:
+            # One a server: its scripts are compiled once.
+            server.context = chromium.new_context(viewport={"width": 1280, "height": 900})
+            server.context.set_default_timeout(15_000)
+        page = server.context.new_page()
+        pages.append(page)
+        opened.append(server)
+        page.on("pageerror", lambda error: str(error) in KNOWN.get(server.kind, ()) or troubles.append(str(error)))
+        if on_request:
+            page.on("request", on_request)
+        if on_websocket:
+            page.on("websocket", on_websocket)
         return Notebook(page, server, name)
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+    for server in opened:
+        server.shut_kernels_down()
     assert troubles == []

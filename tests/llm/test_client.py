@@ -256,7 +256,7 @@ def test_cancelling_closes_the_connection():
     async def job(client, model):
         model.delay = 0.05
         task = asyncio.create_task(text_of(client))
-        while not model.requests:  # noqa: ASYNC110 - the fake has no event for it
+        while not model.requests:
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -84,6 +84,20 @@ describe('DiagnosisModel', () => {
     expect(one.modelAsked).toBe(true);
   });
 
+  it("keeps a model's words that the diagnosis does not have", async () => {
+    const one = model();
+    await one.diagnose(
+      client([
+        { event: 'findings', data: FINDINGS },
+        { event: 'words', data: { text: 'It is.' } },
+        { event: 'diagnosis', data: { ...FINDINGS, explanation: 'Other.' } }
+      ]),
+      REQUEST
+    );
+    expect(one.words).toBe('It is.');
+    expect(one.state).toBe('ready');
+  });
+
   it('keeps the findings when trouble comes', async () => {
     const one = model();
     const trouble = { code: 'model_unavailable', message: 'No answer.' };

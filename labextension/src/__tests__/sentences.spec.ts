@@ -26,6 +26,12 @@ describe('verdictSentence', () => {
     expect(
       verdictSentence({ status: 'not_tried', reason: 'no fork here' }, trans)
     ).toBe('Not checked: no fork here');
+    expect(
+      verdictSentence(
+        { status: 'not_tried', reason: 'Not checked: so.' },
+        trans
+      )
+    ).toBe('Not checked: so.');
     expect(verdictSentence({ status: 'passed', seconds: 0.41 }, trans)).toBe(
       'Checked: ran in a copy of your kernel in 0.4 s'
     );
