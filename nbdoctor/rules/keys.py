@@ -106,7 +106,7 @@ def _explain(
     fixes: List[Fix] = []
     if near.confidence >= CERTAIN and not near.others and len(nodes) == 1:
         change = string_edit(context.source, nodes[0], near.name)
-        fixes = edit(f"Write {near.name!r}", [change] if change else [], near.confidence)
+        fixes = edit(f"Write {code(repr(near.name))}", [change] if change else [], near.confidence)
     headline = f"{asked} is not a {what} of {shown}; the closest is {_exactly([near.name, *near.others])}."
     return finding(f"missing_{what}", headline, near.confidence, facts=facts, fixes=fixes)
 
