@@ -8,8 +8,6 @@ import sys
 
 import pytest
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
-
 
 @pytest.fixture()
 def jp_server_config(jp_server_config):
