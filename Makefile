@@ -11,7 +11,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(abspath $(VENV))/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := .demo
 LOCK := .ci/requirements.txt
 TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
@@ -21,7 +20,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-packaging lint bench protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -38,11 +37,16 @@ lab: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
 	JUPYTER_PATH="$(abspath $(DEMO))/share/jupyter" $(BIN)/jupyter lab --notebook-dir=demo_notebooks $(LAB)
 
-test: lint test-typescript test-packaging test-python
+test: lint test-typescript test-packaging test-python test-browser
 
-# Python and browser tests; pytest's closing line comes last of them.
-test-python: $(VENV)/.tests nbdoctor/labextension/package.json browser
+test-python: $(VENV)/.tests nbdoctor/labextension/package.json
 	$(BIN)/python -m pytest $(PYTEST)
+
+test-browser: $(VENV)/.tests nbdoctor/labextension/package.json browser
+	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server tests/browser $(PYTEST)
+
+screenshots: $(VENV)/.tests nbdoctor/labextension/package.json browser
+	$(BIN)/python -m tests.browser.screenshots docs/images
 
 test-typescript: $(VENV)/.ready labextension/node_modules/.yarn-state.yml
 	cd labextension && $(BIN)/jlpm test
@@ -69,18 +73,13 @@ browser:
 
 # ---------------------------------------------------------------- what the above need
 
-# The editable install builds the extension once; the links are what a wheel would install as data files.
+# The editable install builds the extension once.
 $(VENV)/.ready: pyproject.toml $(LOCK) labextension/package.json | $(VENV)/bin/python
-	$(PIP) install -q -c $(LOCK) -e ".[demo,lab]" jupyter-builder
-	share=$(VENV)/share/jupyter
-	mkdir -p $$share/labextensions $$share/kernels $(VENV)/etc/jupyter/jupyter_server_config.d
-	ln -sfn $(CURDIR)/nbdoctor/labextension $$share/labextensions/nbdoctor
-	ln -sfn $(CURDIR)/kernels/nbdoctor $$share/kernels/nbdoctor
-	ln -sfn $(CURDIR)/nbdoctor/etc/jupyter_server_config.d/nbdoctor.json $(VENV)/etc/jupyter/jupyter_server_config.d/
+	.ci/install $(BIN)/python demo,lab
 	touch $@
 
 $(VENV)/.tests: $(VENV)/.ready
-	$(PIP) install -q -c $(LOCK) -e ".[demo,lab,test]"
+	.ci/install $(BIN)/python demo,lab,test
 	touch $@
 
 $(VENV)/bin/python:

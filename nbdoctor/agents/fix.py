@@ -14,7 +14,7 @@ from ..llm.structured import ask, schema_of
 from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
 from ..rules import tables
 from ..rules.diagnosis import materialise
-from ..rules.plan import plan
+from ..rules.plan import plan, with_defining_cells
 from ..rules.source import defined_names, used_names
 from ..text import clip, first_sentence
 from . import guard
@@ -214,7 +214,7 @@ def _title(text: str) -> str:
 
 def _planned(case: Case, title: str, action: Action, confidence: float) -> list[Fix]:
     fix = Fix("", title, [action], "model", case.model, confidence, Verdict("not_tried", NOT_CHECKED))
-    plans = plan(fix, case.report.rerun, case.cell.source)
+    plans = with_defining_cells(plan(fix, case.report.rerun, case.cell.source), case.report, case.notebook)
     return [found for found in (materialise(one, case.cell.source) for one in plans) if found is not None]
 
 

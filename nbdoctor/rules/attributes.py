@@ -6,8 +6,7 @@ import ast
 import re
 from typing import Any, Dict, List, Optional, Tuple
 
-from nbdoctor.protocol import Edit, Finding, Fix, Look
-
+from ..protocol import Edit, Finding, Fix, Look
 from . import tables
 from .base import CERTAIN, Context, closest, code, edit, finding, listed
 from .source import attribute_edit, span, text_of

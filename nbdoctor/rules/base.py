@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
-from nbdoctor.protocol import Action, Cell, Edit, Finding, Fix, Frame, Namespace, RaisedError, Report
-
+from ..protocol import Action, Cell, Edit, Finding, Fix, Frame, Namespace, RaisedError, Report
 from . import tables
 from .source import line_of, line_text, offset_of, span, text_of, tree_of
 

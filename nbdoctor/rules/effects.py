@@ -9,8 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Collection, List, Optional
 
-from nbdoctor.protocol import Rerun
-
+from ..protocol import Rerun
 from .changes import Changes
 from .source import line_text, parse, python_source
 

@@ -6,9 +6,8 @@ import logging
 from dataclasses import replace
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from nbdoctor.protocol import Cell, EmptyNamespace, Finding, Fix, Namespace, Report, Rerun
-from nbdoctor.text import apply_edits
-
+from ..protocol import Cell, EmptyNamespace, Finding, Fix, Namespace, Report, Rerun
+from ..text import apply_edits
 from .base import Context, Rule
 from .plan import plan
 from .source import compiles, python_source

@@ -6,8 +6,7 @@ import ast
 import re
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Finding, Fix
-
+from ..protocol import Finding, Fix
 from .base import CERTAIN, Close, Context, closest, code, edit, finding, listed
 from .source import string_edit
 

@@ -7,8 +7,7 @@ import re
 import sys
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Action, Edit, Finding, Fix
-
+from ..protocol import Action, Edit, Finding, Fix
 from . import tables
 from .base import CERTAIN, Context, closest, code, edit, finding, fix, listed
 from .reimport import member_edits, module_edits, rename_member

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterator, List
 
-from nbdoctor.protocol import Edit
-
+from ..protocol import Edit
 from .source import line_text, offset_of
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Optional, Tuple
 
-from nbdoctor.protocol import Finding
-
+from ..protocol import Finding
 from .base import Context, code, finding
 
 _CONNECTION = (

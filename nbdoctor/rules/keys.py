@@ -6,8 +6,7 @@ import ast
 import re
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Edit, Finding, Fix, Look
-
+from ..protocol import Edit, Finding, Fix, Look
 from .base import CERTAIN, Context, closest, code, count_of, edit, finding, listed
 from .source import span, string_edit, text_of
 

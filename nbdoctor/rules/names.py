@@ -9,8 +9,7 @@ import re
 import sys
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Action, Finding, Fix
-
+from ..protocol import Action, Finding, Fix
 from . import tables
 from .base import CERTAIN, Close, Context, closest, code, edit, finding, fix, listed
 from .imports import distribution_of

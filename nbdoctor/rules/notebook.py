@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Optional, Tuple
 
-from nbdoctor.protocol import Action, Cell, Executed, Finding
-from nbdoctor.text import digest
-
+from ..protocol import Action, Cell, Executed, Finding
+from ..text import digest
 from .base import Context, code, finding, fix
 from .scopes import BUILTINS
 from .source import defined_names, used_names

@@ -7,7 +7,9 @@ import json
 from dataclasses import asdict, replace
 from typing import List, Optional, Sequence
 
-from nbdoctor.protocol import Action, Edit, Fix, Rerun
+from ..protocol import Action, Cell, Edit, Fix, Report, Rerun
+from . import effects
+from .source import defined_names, used_names
 
 _CELL = "replace_cell"
 
@@ -28,6 +30,47 @@ def plan(fix: Fix, rerun: Rerun, source: str) -> List[Fix]:
         line = rerun.resume_line
         plans.append(_with_id(replace(fix, title=f"{fix.title} and run from line {line} on", actions=resumed)))
     return plans
+
+
+def with_defining_cells(fixes: Sequence[Fix], report: Report, notebook: Sequence[Cell]) -> List[Fix]:
+    """Return ``fixes`` and, where rerunning the failing cell whole would repeat a change, one more plan: run the cells that
+    make what it changed anew, then the cell. Needs the notebook, which only a front end knows."""
+    edits = next((fix for fix in fixes if [action.kind for action in fix.actions] == [_CELL]), None)
+    if report.rerun.safe or edits is None:
+        return list(fixes)
+    cells = _defining(report, notebook)
+    if not cells:
+        return list(fixes)
+    names = ", ".join(f"`{name}`" for name in report.rerun.changed)
+    count = "the cell that defines" if len(cells) == 1 else f"the {len(cells)} cells that define"
+    title = f"{edits.title}, run {count} {names} again, then this one"
+    actions = [*edits.actions, Action("run_cells", cell_ids=cells), Action("run_cells")]
+    return [*fixes, _with_id(replace(edits, title=title, actions=actions))]
+
+
+def _defining(report: Report, notebook: Sequence[Cell]) -> List[str]:
+    """Ids of the cells above the failing one that make the changed names anew, and of those that change them since, in
+    order; empty where one of the names has no such cell."""
+    above: List[Cell] = []
+    for cell in notebook:
+        if cell.id is not None and cell.id == report.cell.id:
+            break
+        if cell.kind == "code" and cell.id is not None:
+            above.append(cell)
+    found = set()
+    for name in report.rerun.changed:
+        starts = [
+            i for i, c in enumerate(above) if name in defined_names(c.source) and name not in used_names(c.source)
+        ]
+        if not starts:
+            return []
+        later = range(starts[-1] + 1, len(above))
+        found |= {starts[-1], *(i for i in later if name in _changed_by(above[i], name))}
+    return [above[i].id or "" for i in sorted(found)]
+
+
+def _changed_by(cell: Cell, name: str) -> List[str]:
+    return effects.rerun(cell.source, cell.source.count("\n") + 2, [name]).changed if name in cell.source else []
 
 
 def _resume(actions: Sequence[Action], line: Optional[int], source: str) -> Optional[List[Action]]:

@@ -6,8 +6,7 @@ import ast
 import re
 from typing import List, Optional, Tuple
 
-from nbdoctor.protocol import Edit
-
+from ..protocol import Edit
 from .base import Context
 from .source import span, tree_of
 

@@ -8,9 +8,8 @@ import re
 import tokenize
 from typing import Iterator, List
 
-from nbdoctor.protocol import Edit
-from nbdoctor.text import apply_edits
-
+from ..protocol import Edit
+from ..text import apply_edits
 from . import tables
 from .base import closest, code
 from .brackets import CLOSING, code_end, open_brackets

@@ -8,8 +8,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Any, Iterator, List, Optional, Tuple
 
-from nbdoctor.protocol import Edit
-
+from ..protocol import Edit
 from .cells import is_magic_line, parse, python_source
 from .scopes import bound_names, free_names
 

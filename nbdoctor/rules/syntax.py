@@ -8,9 +8,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any, List, Optional, Tuple
 
-from nbdoctor.protocol import Finding
-from nbdoctor.text import apply_edits
-
+from ..protocol import Finding
+from ..text import apply_edits
 from . import tables
 from .base import Context, code, edit, finding
 from .brackets import open_brackets

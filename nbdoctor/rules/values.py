@@ -6,8 +6,7 @@ import ast
 import re
 from typing import Any, Callable, Optional, Tuple
 
-from nbdoctor.protocol import Edit, Finding, Look
-
+from ..protocol import Edit, Finding, Look
 from . import tables
 from .base import Context, code, count_of, edit, finding
 from .scopes import BUILTINS

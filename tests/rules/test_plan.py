@@ -1,5 +1,5 @@
-from nbdoctor.protocol import Action, Edit, Fix, Rerun
-from nbdoctor.rules.plan import fix_id, plan
+from nbdoctor.protocol import Action, Cell, Edit, Fix, RaisedError, Report, Rerun
+from nbdoctor.rules.plan import fix_id, plan, with_defining_cells
 from nbdoctor.text import apply_edits
 
 SOURCE = "n += 1\nprint(valu)\n"
@@ -61,3 +61,42 @@ def test_ids_depend_on_the_actions_alone():
     assert fix_id(first.actions) == fix_id(second.actions)
     assert fix_id(first.actions) != fix_id(raw(Edit(0, 1, "k")).actions)
     assert len(fix_id(first.actions)) == 10
+
+
+def _unsafe(changed):
+    return Report(
+        "r",
+        Cell("values.append(2)\ntotl", "here"),
+        [RaisedError("NameError", "m")],
+        rerun=Rerun(False, ["twice"], changed),
+    )
+
+
+def _edit():
+    return Fix("f", "Write `total`", [Action("replace_cell", edits=[Edit(17, 21, "total")])])
+
+
+def test_where_rerunning_would_repeat_a_change_the_defining_cells_are_offered_first():
+    notebook = [
+        Cell("values = [1]", "old"),
+        Cell("values = [0]", "start"),
+        Cell("print(values)", "reads"),
+        Cell("values.append(1)", "changes"),
+        Cell("values.append(2)\ntotl", "here"),
+        Cell("values = []", "below"),
+    ]
+    fixes = with_defining_cells([_edit()], _unsafe(["values"]), notebook)
+    assert [[a.kind for a in fix.actions] for fix in fixes] == [
+        ["replace_cell"],
+        ["replace_cell", "run_cells", "run_cells"],
+    ]
+    assert fixes[1].actions[1].cell_ids == ["start", "changes"]
+    assert fixes[1].actions[2].cell_ids == []
+    assert "`values`" in fixes[1].title
+
+
+def test_without_a_defining_cell_or_where_rerunning_is_safe_nothing_is_added():
+    assert len(with_defining_cells([_edit()], _unsafe(["values"]), [Cell("other = 1", "a")])) == 1
+    assert len(with_defining_cells([_edit()], _unsafe(["values", "x"]), [Cell("values = []", "a")])) == 1
+    safe = Report("r", Cell("x", "here"), [RaisedError("E", "m")])
+    assert len(with_defining_cells([_edit()], safe, [Cell("values = []", "a")])) == 1

@@ -7,6 +7,8 @@ import os
 import sys
 
 import pytest
+from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401 - back in force here, see tests/conftest.py
+from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
 
 
 @pytest.fixture()
