@@ -36,6 +36,7 @@ class Extension:
     def load(self) -> None:
         """Register the callbacks, the magics and, in a kernel, the comm target."""
         self._log_handler = logs.take_over(self.shell)
+        self.shell.configurables.append(self.settings)  # for %config NBDoctor.…
         self.shell.events.register("pre_run_cell", self.watch.pre_run_cell)
         self.shell.events.register("post_run_cell", self.watch.post_run_cell)
         from .magics import register
@@ -62,6 +63,8 @@ class Extension:
         unregister(self.shell)
         if self.bridge is not None:
             self.bridge.close()
+        if self.settings in self.shell.configurables:
+            self.shell.configurables.remove(self.settings)
         logs.give_back(self._log_handler)
 
 

@@ -176,3 +176,12 @@ def test_display_is_the_users_to_set(shell, capsys, setting):
     shell.run_cell("total = 1")
     shell.run_cell("totl")
     assert ("`totl`" in capsys.readouterr().out) is (setting == "text")
+
+
+def test_settings_are_set_by_config_magic(shell, capsys):
+    shell.run_line_magic("config", "NBDoctor.display = 'text'")
+    shell.run_cell("total = 1")
+    shell.run_cell("totl")
+    assert "`totl`" in capsys.readouterr().out
+    extension.unload(shell)
+    assert not [c for c in shell.configurables if type(c).__name__ == "NBDoctor"]
