@@ -1,0 +1,84 @@
+"""Where the kernel itself shows the diagnosis: below the failing cell, and later results in that place and no other."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from nbdoctor.kernel import extension
+from nbdoctor.llm.fake import FakeModel
+from nbdoctor.llm.fake_server import running
+
+
+@pytest.fixture()
+def model_url():
+    """A fake model, served from a thread."""
+    address, stop, loop = [], [], asyncio.new_event_loop()
+
+    async def serve():
+        stop.append(asyncio.Event())
+        async with running(FakeModel({"summary": "The word is cold."})) as url:
+            address.append(url)
+            await stop[0].wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    while not address:
+        time.sleep(0.01)
+    yield address[0]
+    loop.call_soon_threadsafe(stop[0].set)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture()
+def published(shell, monkeypatch):
+    """What the shell published: (display id, whether it was an update, text)."""
+    seen = []
+
+    def publish(data, metadata=None, *, transient=None, update=False, **_):
+        seen.append(((transient or {}).get("display_id"), update, data.get("text/plain", "")))
+
+    monkeypatch.setattr(shell.display_pub, "publish", publish)
+    monkeypatch.setattr("IPython.core.interactiveshell.InteractiveShell.initialized", lambda: True)
+    monkeypatch.setattr("IPython.core.interactiveshell.InteractiveShell.instance", lambda *a, **k: shell)
+    return seen
+
+
+def _until(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+def test_a_late_answer_updates_the_display_of_its_own_cell(shell, capsys, published, model_url):
+    settings = extension.loaded(shell).watch.settings
+    settings.display, settings.llm_url = "text", model_url
+    shell.run_cell("raise RuntimeError('cold')")
+    shell.run_cell("revenue = 1\nprint(revenu)")
+    _until(lambda: len(published) == 3)
+    (first, _, _), (second, _, _) = [entry for entry in published if not entry[1]]
+    (update,) = [entry for entry in published if entry[1]]
+    assert first != second
+    assert update[0] == first
+    assert "The word is cold." in update[2]
+
+
+def test_why_asks_the_model_where_no_rule_has_a_fix(shell, capsys, model_url):
+    extension.loaded(shell).watch.settings.llm_url = model_url
+    shell.run_cell("raise RuntimeError('cold')", store_history=True)
+    capsys.readouterr()
+    shell.run_cell("%why")
+    assert "The word is cold." in capsys.readouterr().out
+
+
+def test_nothing_is_shown_where_a_front_end_of_ours_has_announced_itself(shell, capsys, published):
+    watch = extension.loaded(shell).watch
+    watch.settings.display = "text"
+    watch.front_end = True
+    shell.run_cell("nope")
+    assert published == []
