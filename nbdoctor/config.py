@@ -38,7 +38,7 @@ class NBDoctor(Configurable):
         help="What happens by itself when a cell fails: nothing, rules alone, or rules and, where no rule has a fix, the model.",
     ).tag(config=True)
     display = Enum(
-        ("auto", "off", "text", "widget"),
+        ("auto", "off", "text"),
         "auto",
         help="What the kernel itself displays below a failing cell. auto: text in a terminal, nothing where a front end of "
         "ours shows the card or where it cannot be known who reads the output.",

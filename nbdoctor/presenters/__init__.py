@@ -1,1 +1,1 @@
-"""How a Diagnosis is shown where there is no card: a terminal's text, a widget."""
+"""How a Diagnosis is shown where there is no card: a terminal's text."""

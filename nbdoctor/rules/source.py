@@ -6,7 +6,7 @@ import ast
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 from ..protocol import Edit
 from .cells import is_magic_line, parse, python_source
@@ -102,15 +102,6 @@ def text_of(source: str, node: Any) -> str:
 
 
 # ------------------------------------------------------------------ edits
-
-
-def nodes_in(tree: ast.AST, source: str, start: int, end: int) -> Iterator[ast.AST]:
-    """Nodes with a position that lie wholly within a span."""
-    for node in ast.walk(tree):
-        if hasattr(node, "lineno"):
-            node_start, node_end = span(source, node)
-            if start <= node_start and node_end <= end:
-                yield node
 
 
 def name_edits(cell_source: str, name: str, new: str, *, reads_only: bool = True) -> List[Edit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
@@ -98,6 +99,21 @@ async def test_a_kernel_without_nbdoctor_is_served_from_the_traceback_and_can_be
             "restart_needed": False,
         },
     )
+
+
+async def test_a_kernel_that_does_not_answer_is_said_and_the_traceback_is_read(jp_fetch, jp_serverapp, start_kernel):
+    kernel = await start_kernel()
+    error = await kernel.run("import no_such_module_anywhere", "b")
+    manager = jp_serverapp.kernel_manager.get_kernel(kernel.id)
+    await manager.signal_kernel(signal.SIGSTOP)
+    try:
+        body = request(kernel.id, "import no_such_module_anywhere", error, "b")
+        diagnosis = events((await jp_fetch(*DIAGNOSES, method="POST", body=body)).body)[-1][1]
+    finally:
+        await manager.signal_kernel(signal.SIGCONT)
+    assert diagnosis["live"] is False
+    assert "no_such_module_anywhere" in diagnosis["headline"]
+    assert diagnosis["notes"] == ["The kernel does not answer. This is read from the traceback alone."]
 
 
 async def test_an_install_streams_its_output_and_refuses_what_is_no_name(jp_fetch, start_kernel):
