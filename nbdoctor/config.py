@@ -44,6 +44,12 @@ class NBDoctor(Configurable):
         "ours shows the card or where it cannot be known who reads the output.",
     ).tag(config=True)
     candidates = Int(2, min=1, max=8, help="How many fixes the model is asked for in one request.").tag(config=True)
+    trials = Enum(
+        ("auto", "basic", "off"),
+        "auto",
+        help="Whether fixes are tried in a confined copy of the kernel before they are shown. auto: with every layer that the "
+        "system has; basic: without namespaces, so that nothing that writes a file is tried; off: nothing is tried.",
+    ).tag(config=True)
     prompts = Unicode("", help="Folder whose files replace the prompts of the same name.").tag(config=True)
     muted = List(Unicode(), help="Kinds of diagnosis that are never shown.").tag(config=True)
 

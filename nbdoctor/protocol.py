@@ -156,11 +156,17 @@ class Action:
 
 @dataclass
 class Verdict:
-    """What a trial said. ``passed`` only if the very plan was run and nothing was denied."""
+    """What a trial said. ``passed`` only if the very plan was run and nothing was denied.
+
+    ``reason`` is a clause that goes on from "not checked:" or "failed:". ``output`` is the last of what the plan printed,
+    redacted and at most 2,000 characters. ``can_check``: whether asking again, after a click, may give another verdict.
+    """
 
     status: Status = "not_tried"
     reason: str = ""
     seconds: Optional[float] = None
+    output: str = ""
+    can_check: bool = False
 
 
 @dataclass
@@ -220,6 +226,44 @@ class Correction:
     comment: str = ""
 
 
+# --------------------------------------------------------------------------- what is tried
+
+
+@dataclass
+class Step:
+    """One cell to run in a trial, with its text as the fix would leave it."""
+
+    source: str
+    cell_id: Optional[str] = None
+
+
+@dataclass
+class Candidate:
+    """A plan as a trial runs it: ``steps`` in order, after ``requirement`` was put into a throw-away folder and each of
+    ``modules`` imported from there. Both are empty where nothing is installed."""
+
+    steps: List[Step] = field(default_factory=list)
+    requirement: Optional[str] = None
+    modules: List[str] = field(default_factory=list)
+
+
+@dataclass
+class TrialResult:
+    """A trial's verdict, and the Report of the error that it ended with, where it failed."""
+
+    verdict: Verdict
+    report: Optional[Report] = None
+
+
+@dataclass
+class Confinement:
+    """How a kernel confines its trials. ``full``: nothing gets out, and files may be written to a copy of the file system.
+    ``basic``: nothing gets out, and what would write is not tried. ``none``: nothing is tried. ``sentence`` says it in words."""
+
+    tier: Literal["full", "basic", "none"]
+    sentence: str
+
+
 # --------------------------------------------------------------------------- between browser and server
 
 
@@ -242,6 +286,25 @@ class DiagnosisRequest:
     error: PostedError
     cells: List[Cell] = field(default_factory=list)
     model: Literal["auto", "always", "never"] = "auto"
+
+
+@dataclass
+class TrialRequest:
+    """Body of ``POST nbdoctor/api/kernels/ID/trials``: check one fix of the last error of ``cell``, after a click.
+    ``cells`` are all cells of the notebook, in order."""
+
+    fix: Fix
+    cell: Cell
+    cells: List[Cell] = field(default_factory=list)
+
+
+@dataclass
+class KernelStatus:
+    """Body of ``GET nbdoctor/api/kernels/ID``: a kernel with nbdoctor, or ``trouble`` where there is none."""
+
+    python: str = ""
+    confinement: Optional[Confinement] = None
+    trouble: Optional[Trouble] = None
 
 
 @dataclass
@@ -291,8 +354,10 @@ class ServerStatus:
 
 
 #: The events of the stream of ``diagnoses``, in order: ``findings`` (Diagnosis, at once), then ``progress``, ``words``,
-#: ``category`` (Progress), ``fix`` (Fix) and ``trouble`` as they come, at last ``diagnosis`` (Diagnosis, complete).
-#: Installing and loading stream ``words``, ``trouble`` and at last ``done`` (Done).
+#: ``category`` (Progress), ``fix`` (Fix: a new one, or one that is known by its id with a new verdict) and ``trouble`` as
+#: they come, at last ``diagnosis`` (Diagnosis, complete, its fixes ordered by verdict).
+#: Installing and loading stream ``words``, ``trouble`` and at last ``done`` (Done); ``trials`` ``progress``, ``words``,
+#: ``trouble``, ``fix`` (with its verdict) and at last ``done``.
 Event = Tuple[str, Any]
 
 

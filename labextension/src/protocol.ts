@@ -28,6 +28,22 @@ export interface Edit {
   text: string;
 }
 /**
+ * A plan as a trial runs it: ``steps`` in order, after ``requirement`` was put into a throw-away folder and each of
+ *     ``modules`` imported from there. Both are empty where nothing is installed.
+ */
+export interface Candidate {
+  steps?: Step[];
+  requirement?: string | null;
+  modules?: string[];
+}
+/**
+ * One cell to run in a trial, with its text as the fix would leave it.
+ */
+export interface Step {
+  source: string;
+  cell_id?: string | null;
+}
+/**
  * A cell of the notebook. ``id`` is nbformat's cell id; a terminal's cells have none.
  */
 export interface Cell {
@@ -36,6 +52,14 @@ export interface Cell {
   kind?: 'code' | 'markdown' | 'raw';
   execution_count?: number | null;
   tags?: string[];
+}
+/**
+ * How a kernel confines its trials. ``full``: nothing gets out, and files may be written to a copy of the file system.
+ *     ``basic``: nothing gets out, and what would write is not tried. ``none``: nothing is tried. ``sentence`` says it in words.
+ */
+export interface Confinement {
+  tier: 'basic' | 'full' | 'none';
+  sentence: string;
 }
 /**
  * What a person did with a fix, remembered for the next time. No source text: kinds and titles only.
@@ -80,11 +104,16 @@ export interface Fix {
 }
 /**
  * What a trial said. ``passed`` only if the very plan was run and nothing was denied.
+ *
+ *     ``reason`` is a clause that goes on from "not checked:" or "failed:". ``output`` is the last of what the plan printed,
+ *     redacted and at most 2,000 characters. ``can_check``: whether asking again, after a click, may give another verdict.
  */
 export interface Verdict {
   status?: 'failed' | 'not_tried' | 'passed';
   reason?: string;
   seconds?: number | null;
+  output?: string;
+  can_check?: boolean;
 }
 /**
  * May the failing cell be run again whole? It has half run: what a statement before the failing one changed
@@ -163,6 +192,23 @@ export interface Frame {
   end_line?: number | null;
 }
 /**
+ * Body of ``GET nbdoctor/api/kernels/ID``: a kernel with nbdoctor, or ``trouble`` where there is none.
+ */
+export interface KernelStatus {
+  python?: string;
+  confinement?: Confinement | null;
+  trouble?: Trouble | null;
+}
+/**
+ * Event ``trouble``: an error of nbdoctor or of the model server, never of the user's cell. ``hint`` says what to do.
+ */
+export interface Trouble {
+  code: string;
+  message: string;
+  hint?: string;
+  retryable?: boolean;
+}
+/**
  * Event ``progress``: what is happening now, in words.
  */
 export interface Progress {
@@ -221,13 +267,20 @@ export interface ServerStatus {
   model_trouble?: Trouble | null;
 }
 /**
- * Event ``trouble``: an error of nbdoctor or of the model server, never of the user's cell. ``hint`` says what to do.
+ * Body of ``POST nbdoctor/api/kernels/ID/trials``: check one fix of the last error of ``cell``, after a click.
+ *     ``cells`` are all cells of the notebook, in order.
  */
-export interface Trouble {
-  code: string;
-  message: string;
-  hint?: string;
-  retryable?: boolean;
+export interface TrialRequest {
+  fix: Fix;
+  cell: Cell;
+  cells?: Cell[];
+}
+/**
+ * A trial's verdict, and the Report of the error that it ended with, where it failed.
+ */
+export interface TrialResult {
+  verdict: Verdict;
+  report?: Report | null;
 }
 /**
  * Event ``words``: the next piece of the model's explanation (or of an installer's output).

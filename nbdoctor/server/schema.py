@@ -21,6 +21,10 @@ WIRE = (
     protocol.Trouble,
     protocol.Done,
     protocol.ServerStatus,
+    protocol.KernelStatus,
+    protocol.TrialRequest,
+    protocol.Candidate,
+    protocol.TrialResult,
     protocol.Correction,
 )
 
