@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
-from ..protocol import COMM_TARGET, PROTOCOL_VERSION
+from ..protocol import COMM_TARGET, PROTOCOL_VERSION, Step
 from ..text import plain
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Bridge:
             "hello": self._hello,
             "report": self._report,
             "install": self._install,
+            "trial": self._trial,
         }
 
     def open(self) -> None:
@@ -61,7 +64,9 @@ class Bridge:
             comm.send({"reply": None, "error": "nbdoctor itself failed in the kernel; the kernel's log says more."})
 
     def _hello(self, comm: Any, data: Dict[str, Any]) -> None:
-        comm.send({"reply": {"protocol": PROTOCOL_VERSION, "python": sys.version.split()[0]}})
+        confinement = asdict(self.watch.trials.confinement())
+        python = sys.version.split()[0]
+        comm.send({"reply": {"protocol": PROTOCOL_VERSION, "python": python, "confinement": confinement}})
 
     def _report(self, comm: Any, data: Dict[str, Any]) -> None:
         from .outgoing import outgoing
@@ -77,3 +82,11 @@ class Bridge:
             line=lambda text: comm.send({"line": text}),
             end=lambda outcome: comm.send({"reply": outcome}),
         )
+
+    def _trial(self, comm: Any, data: Dict[str, Any]) -> None:
+        from .trial.child import Job
+
+        candidate = data.get("candidate") or {}
+        steps = [Step(str(step.get("source") or ""), step.get("cell_id")) for step in candidate.get("steps") or ()]
+        deadline = float(data.get("deadline") or time.time() + 5)
+        self.watch.trials.request(Job(steps, self.watch.seconds), deadline, lambda result: comm.send({"reply": result}))

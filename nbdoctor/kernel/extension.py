@@ -37,8 +37,8 @@ class Extension:
         """Register the callbacks, the magics and, in a kernel, the comm target."""
         self._log_handler = logs.take_over(self.shell)
         self.shell.configurables.append(self.settings)  # for %config NBDoctor.…
-        self.shell.events.register("pre_run_cell", self.watch.pre_run_cell)
-        self.shell.events.register("post_run_cell", self.watch.post_run_cell)
+        for event, callback in self.watch.callbacks():
+            self.shell.events.register(event, callback)
         from .magics import register
 
         register(self.shell, self.watch)
@@ -50,10 +50,7 @@ class Extension:
 
     def unload(self) -> None:
         """Take everything out again that `load` put in."""
-        for event, callback in (
-            ("pre_run_cell", self.watch.pre_run_cell),
-            ("post_run_cell", self.watch.post_run_cell),
-        ):
+        for event, callback in self.watch.callbacks():
             try:
                 self.shell.events.unregister(event, callback)
             except ValueError:

@@ -6,14 +6,16 @@ A cell that succeeds costs one tuple. Nothing raised in here ever reaches the us
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque, Dict, FrozenSet, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, FrozenSet, List, Optional, Tuple
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
     from ..config import NBDoctor
     from ..protocol import Diagnosis, Report
+    from .trial.trials import Trials
 
 log = logging.getLogger("nbdoctor.kernel")
 
@@ -35,11 +37,44 @@ class Watch:
         self.reports: Deque[Report] = deque(maxlen=MAX_REPORTS)
         self.answers: Dict[str, Diagnosis] = {}  # of the model, by report
         self.trouble: str = ""
+        self.executing = False
+        self.seconds: float = 0.0  # that the last failing cell took
         self._existing: FrozenSet[str] = frozenset()
+        self._started: float = 0.0
+        self._trials: Optional[Trials] = None
+
+    @property
+    def trials(self) -> Trials:
+        """The trials of this shell; made when they are first asked for."""
+        if self._trials is None:
+            from .trial.trials import Trials
+
+            self._trials = Trials(self)
+        return self._trials
+
+    def callbacks(self) -> List[Tuple[str, Callable[..., None]]]:
+        """What is registered with IPython's events, in order."""
+        return [
+            ("pre_execute", self.pre_execute),
+            ("pre_run_cell", self.pre_run_cell),
+            ("post_execute", self.post_execute),
+            ("post_run_cell", self.post_run_cell),
+        ]
+
+    def pre_execute(self) -> None:
+        """Any code starts, a silent one too: it comes before trials."""
+        self.executing = True
+        if self._trials is not None:
+            self._trials.give_way()
+
+    def post_execute(self) -> None:
+        """It has ended."""
+        self.executing = False
 
     def pre_run_cell(self, info: ExecutionInfo) -> None:
         """Remember which names existed: what the cell makes anew, it may make again."""
         self._existing = frozenset(self.shell.user_ns)
+        self._started = time.monotonic()
 
     def post_run_cell(self, result: Optional[ExecutionResult]) -> None:
         """Record the cell; where it failed, capture and present."""
@@ -71,6 +106,7 @@ class Watch:
         from .capture import build_report
 
         self.trouble = ""
+        self.seconds = time.monotonic() - self._started
         report = build_report(self.shell, result.info, error, list(self.history), self._existing)
         self.reports.append(report)
         from .local import present

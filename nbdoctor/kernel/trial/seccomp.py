@@ -1,0 +1,207 @@
+"""Seccomp: system calls that could reach outside are held, and the parent is asked (seccomp(2), seccomp_unotify(2)).
+
+``syscalls.csv`` says which calls those are. That the parent hears of each is what makes a verdict honest: a call that was
+denied counts also where the cell swallowed the error. What may be answered with "go on" is held back a second time by
+Landlock or the namespaces, so nothing hangs on an argument that another thread could change meanwhile.
+
+Rules of the table: ``deny``; ``nosys`` (there is no such call: the caller falls back to one that can be checked);
+``open:P:F`` (path in argument P, flags that write in F); ``path:P`` (changes the file at path P); ``fd:N`` (argument N is a
+descriptor that the kernel had open before); ``close`` (pretend); ``thread:N`` (clone flags: threads alone); ``count``
+(processes are counted); ``own:N`` (argument N is 0 or the process itself); ``value:N:V`` (argument N is V).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Dict, List, Optional, Tuple
+
+from . import libc
+
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # linux/audit.h
+_LAST_KNOWN = 469  # a later call is unknown to the table
+_X32 = 0x40000000
+
+# linux/filter.h, linux/seccomp.h
+_LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+_ALLOW, _ASK, _ERRNO = 0x7FFF0000, 0x7FC00000, 0x00050000
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+_SET_MODE_FILTER, _NEW_LISTENER = 1, 1 << 3
+_RECEIVE, _SEND, _GO_ON = 0xC0502100, 0xC0182101, 1
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_CLONE_THREAD = 0x00010000
+_NEW_NAMESPACES = 0x7E020080
+
+#: What the caller is told, by what it needed.
+ERRNO = {
+    "file": errno.EACCES, "attributes": errno.EACCES, "network": errno.EACCES, "shared": errno.EACCES,
+    "inherited": errno.EBADF, "program": errno.EPERM, "signal": errno.EPERM, "process": errno.EPERM, "system": errno.EPERM,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table, for this machine."""
+
+    name: str
+    number: int
+    rule: str
+    arguments: Tuple[int, ...]
+    need: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was held. ``path`` is resolved as the caller sees it; None where there is none or it cannot be read."""
+
+    id: int
+    pid: int
+    rule: Rule
+    values: Tuple[int, ...]
+    path: Optional[str] = None
+
+    @property
+    def new_namespaces(self) -> bool:
+        """Whether a new process would get namespaces of its own."""
+        return self.rule.rule == "count" and bool(self.rule.arguments) and bool(self.values[0] & _NEW_NAMESPACES)
+
+    @property
+    def must_exist(self) -> bool:
+        """Whether a file is opened that is not to be made anew."""
+        return self.rule.rule == "open" and not self.values[self.rule.arguments[1]] & os.O_CREAT
+
+
+@cache
+def table(full: bool) -> Tuple[Rule, ...]:
+    """The rules for this machine, those of tier ``full`` or of tier ``basic``."""
+    found: List[Rule] = []
+    path = os.path.join(os.path.dirname(__file__), "syscalls.csv")
+    with open(path, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            number = row.get(libc.machine())
+            if number and row["tier"] in ("all", "full" if full else "basic"):
+                rule, *arguments = row["rule"].split(":")
+                found.append(Rule(row["name"], int(number), rule, tuple(map(int, arguments)), row["need"]))
+    return tuple(found)
+
+
+def supported() -> bool:
+    """Whether the table knows this architecture. Whether the kernel has listeners shows when one is asked for."""
+    return libc.machine() in _ARCHITECTURES
+
+
+def install(*, full: bool, inherited: int) -> int:
+    """Put this process under the filter and return the listener's descriptor.
+
+    Parameters
+    ----------
+    full : whether namespaces hold the rest, so that processes and files may be made.
+    inherited : the highest descriptor that the kernel had open; all above it are the trial's own.
+    """
+    code = program(table(full), os.getpid(), inherited)
+    packed = b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
+    buffer = ctypes.create_string_buffer(packed, len(packed))
+    header = struct.pack("@HxxxxxxP" if struct.calcsize("P") == 8 else "@HxxP", len(code), ctypes.addressof(buffer))
+    number = libc.SECCOMP[libc.machine()]
+    return libc.syscall(number, _SET_MODE_FILTER, _NEW_LISTENER, ctypes.c_char_p(header))
+
+
+Instruction = Tuple[int, int, int, int]
+
+
+def program(rules: Tuple[Rule, ...], pid: int, inherited: int) -> List[Instruction]:
+    """The rules as a classic BPF program (bpf(4)): instructions of code, jump if true, jump if false, operand."""
+    nosys = (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
+    code: List[Instruction] = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, _ARCHITECTURES[libc.machine()]),
+        nosys,
+        (_LOAD, 0, 0, _NUMBER),
+        (_GREATER, 0, 1, _LAST_KNOWN),  # x32 numbers are greater too
+        nosys,
+    ]
+    for rule in rules:
+        block = _block(rule, pid, inherited)
+        code += [(_EQUAL, 0, len(block), rule.number), *block]
+    return [*code, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
+    """What follows once the number has matched; where its condition does not hold, the number is loaded again."""
+    ask: Instruction = (_RETURN, 0, 0, _ASK)
+    again: Instruction = (_LOAD, 0, 0, _NUMBER)
+    if rule.rule == "nosys":
+        return [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
+    if rule.rule in ("deny", "path") or (rule.rule == "count" and not rule.arguments):
+        return [ask]
+    looked_at = 0 if rule.rule == "close" else rule.arguments[1 if rule.rule == "open" else 0]
+    load: Instruction = (_LOAD, 0, 0, _ARGUMENTS + 8 * looked_at)  # the lower half, on little-endian machines
+    if rule.rule == "open":
+        return [load, (_ANY_BIT, 0, 1, _WRITES), ask, again]
+    if rule.rule in ("thread", "count"):
+        return [load, (_ANY_BIT, 1, 0, _CLONE_THREAD), ask, again]
+    if rule.rule == "own":
+        return [load, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), ask, again]
+    if rule.rule == "value":
+        return [load, (_EQUAL, 0, 1, rule.arguments[1]), ask, again]
+    answer = (_RETURN, 0, 0, _ERRNO) if rule.rule == "close" else ask
+    return [load, (_GREATER, 0, 2, 2), (_GREATER, 1, 0, inherited), answer, again]
+
+
+class Listener:
+    """The parent's end: hears of held calls and answers them."""
+
+    def __init__(self, descriptor: int, *, full: bool) -> None:
+        self.descriptor = descriptor
+        self._rules: Dict[int, Rule] = {}
+        for rule in table(full):
+            if rule.rule not in ("nosys", "close"):
+                self._rules.setdefault(rule.number, rule)
+
+    def receive(self) -> Optional[Call]:
+        """The next held call; None where the caller is gone already."""
+        buffer = bytearray(80)
+        try:
+            fcntl.ioctl(self.descriptor, _RECEIVE, buffer)
+        except OSError:
+            return None
+        identity, pid, _flags, number, _arch, _pointer, *values = struct.unpack("<QIIiIQ6Q", buffer)
+        rule = self._rules.get(number) or Rule("", number, "deny", (), "system")
+        return Call(identity, pid, rule, tuple(values), _path(pid, rule, values))
+
+    def answer(self, call: Call, *, allow: bool) -> None:
+        """Let the call go on, or fail with the errno of what it needed."""
+        number = 0 if allow else -ERRNO[call.rule.need]
+        reply = bytearray(struct.pack("<QqiI", call.id, 0, number, _GO_ON if allow else 0))
+        with contextlib.suppress(OSError):  # the caller died meanwhile
+            fcntl.ioctl(self.descriptor, _SEND, reply)
+
+    def close(self) -> None:
+        """Held calls fail from now on."""
+        os.close(self.descriptor)
+
+
+def _path(pid: int, rule: Rule, values: Any) -> Optional[str]:
+    if rule.rule not in ("open", "path"):
+        return None
+    index = rule.arguments[0]
+    try:
+        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+            memory.seek(values[index])
+            text = memory.read(4096).split(b"\0", 1)[0]
+        path = os.fsdecode(text)
+        if path.startswith("/"):
+            return os.path.normpath(path)
+        folder = ctypes.c_int32(values[index - 1]).value if index and rule.name.endswith("at") else -100  # AT_FDCWD
+        start = os.readlink(f"/proc/{pid}/cwd" if folder == -100 else f"/proc/{pid}/fd/{folder}")
+        return os.path.normpath(os.path.join(start, path))
+    except (OSError, ValueError, OverflowError):
+        return None

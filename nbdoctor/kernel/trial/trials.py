@@ -1,0 +1,243 @@
+"""When a trial is made: one at a time, on the kernel's main thread, between two cells.
+
+A cell that the user starts comes first: it ends the trial that runs and those that wait.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
+
+from ...protocol import Confinement, TrialResult, Verdict
+
+if TYPE_CHECKING:
+    from ..watch import Watch
+    from .child import Job
+    from .watcher import Trial
+
+log = logging.getLogger("nbdoctor.kernel")
+
+BUSY = "the kernel is busy"
+ANOTHER_CELL = "you ran another cell"
+_OWN_THREADS = ("ipykernel", "IPython", "debugpy", "_pydevd_bundle", "pydevd", "zmq", "tqdm", "tornado", "nbdoctor")
+
+#: Seconds for the kernel to come to rest, for a trial that is made once more.
+_PATIENCE = 10.0
+
+Done = Callable[[Dict[str, Any]], None]
+
+
+class _AgainWithoutNamespaces(Exception):
+    pass
+
+
+class Trials:
+    """The trials of one shell."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._current: Optional[Trial] = None
+        self._waiting: Deque[Tuple[Job, float, Done]] = deque()
+        self._lock = threading.Lock()
+        self._confinement: Optional[Confinement] = None
+
+    def give_way(self) -> None:
+        """The user starts a cell: end the trial that runs, and those that wait."""
+        if self._current is None and not self._waiting:
+            return
+        with self._lock:
+            waiting, current = list(self._waiting), self._current
+            self._waiting.clear()
+        if current is not None:
+            current.stop(ANOTHER_CELL)
+        for _, _, done in waiting:
+            done(not_tried(ANOTHER_CELL, can_check=True))
+
+    # ------------------------------------------------------------------ asking for one
+
+    def request(self, job: Job, deadline: float, done: Done) -> None:
+        """Try ``job`` as soon as the kernel is at rest; from any thread. ``done`` gets a TrialResult as a dictionary, on
+        another thread. ``deadline``: `time.time` after which nobody waits for it any more."""
+        if self.watch.executing:
+            done(not_tried(BUSY, can_check=True))
+            return
+        with self._lock:
+            self._waiting.append((job, deadline, done))
+        self._on_main_thread(self._next)
+
+    def run(self, job: Job) -> Dict[str, Any]:
+        """Try ``job`` now and wait for it: for the main thread, in a magic."""
+        reason = self._unfit(job)
+        if reason:
+            return not_tried(reason)
+        try:
+            return self._result(*self._fork(job))
+        except _AgainWithoutNamespaces:
+            return self._result(*self._fork(replace(job, basic=True)))
+
+    def confinement(self) -> Confinement:
+        """How trials are confined here. Finds out in a process of its own, once, which takes some 0.1 s."""
+        if self._confinement is None:
+            from . import confine
+
+            reason = self._switched_off() or confine.missing()
+            self._confinement = confine.describe("none", reason) if reason else _probe(self._basic)
+        return self._confinement
+
+    # ------------------------------------------------------------------ one after another
+
+    def _next(self) -> None:
+        """On the main thread: fork for the next that waits, unless one runs or a cell does."""
+        with self._lock:
+            if self._current is not None or not self._waiting:
+                return
+            job, deadline, done = self._waiting.popleft()
+        reason = BUSY if self.watch.executing or time.time() > deadline else self._unfit(job)
+        if reason:
+            done(not_tried(reason, can_check=reason == BUSY))
+            self._on_main_thread(self._next)
+            return
+        try:
+            trial, threads = self._fork(job)
+        except OSError as error:
+            done(not_tried(f"the system allows no copy of the kernel ({error.strerror})"))
+            return
+        arguments = (trial, threads, job, done)
+        threading.Thread(target=self._see_through, args=arguments, name="nbdoctor-trial", daemon=True).start()
+
+    def _see_through(self, trial: Trial, threads: int, job: Job, done: Done) -> None:
+        try:
+            result = self._result(trial, threads)
+        except _AgainWithoutNamespaces:
+            with self._lock:
+                self._waiting.appendleft((replace(job, basic=True), time.time() + _PATIENCE, done))
+            result = None
+        except Exception:
+            log.exception("a trial could not be watched")
+            result = not_tried("nbdoctor itself failed while it watched the check")
+        if result is not None:
+            done(result)
+        self._on_main_thread(self._next)
+
+    def _result(self, trial: Trial, threads: int) -> Dict[str, Any]:
+        try:
+            outcome = trial.watch()
+        finally:
+            self._current = None
+        from .judge import judge
+
+        if outcome.without_namespaces:
+            log.warning("a trial goes without namespaces: %s", outcome.refused)
+            raise _AgainWithoutNamespaces
+        verdict = judge(outcome, trial.limits, threads)
+        report = (outcome.said or {}).get("report") if verdict.status == "failed" else None
+        return {"verdict": asdict(verdict), "report": report}
+
+    def _fork(self, job: Job) -> Tuple[Trial, int]:
+        from . import child, libc, limits
+        from .watcher import Trial
+
+        job = replace(job, basic=job.basic or self._basic)
+        bounds = limits.for_cell(job.seconds, limits.free_memory())
+        threads = sum(_is_users(thread) for thread in threading.enumerate())
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        output, printed = os.pipe()
+        random = sys.modules.get("random")
+        state = random.getstate() if random is not None else None
+        pid = libc.fork()
+        if pid == 0:
+            if random is not None and state is not None:
+                random.setstate(state)  # Python seeds it anew after a fork
+            child.live(self.watch, job, bounds, printed, its)
+        its.close()
+        os.close(printed)
+        self._current = Trial(pid, ours, output, bounds)
+        return self._current, threads
+
+    # ------------------------------------------------------------------ whether
+
+    @property
+    def _basic(self) -> bool:
+        return bool(self.watch.settings.trials == "basic")
+
+    def _switched_off(self) -> str:
+        return "trials are switched off" if self.watch.settings.trials == "off" else ""
+
+    def _unfit(self, job: Job) -> str:
+        """Why no trial can be made now, as a clause."""
+        if threading.current_thread() is not threading.main_thread():
+            return "the kernel runs its cells on a thread that cannot be copied"
+        from . import confine, limits
+
+        short = "memory is short" if limits.free_memory() < limits.MIN_FREE else ""
+        return self._switched_off() or confine.missing() or _device_in_use() or short
+
+    def _on_main_thread(self, function: Callable[[], None]) -> None:
+        kernel = getattr(self.watch.shell, "kernel", None)
+        loop = getattr(kernel, "io_loop", None)
+        if loop is not None:
+            loop.add_callback(function)
+        else:
+            function()
+
+
+def not_tried(reason: str, *, can_check: bool = False) -> Dict[str, Any]:
+    """A TrialResult, as a dictionary, of a trial that was not made."""
+    return asdict(TrialResult(Verdict("not_tried", reason, can_check=can_check)))
+
+
+def _is_users(thread: threading.Thread) -> bool:
+    """Whether the user's code started a thread: neither its class nor what it runs is of the kernel's libraries."""
+    if thread is threading.main_thread() or thread.name.startswith("nbdoctor"):
+        return False
+    homes = (type(thread).__module__, getattr(getattr(thread, "_target", None), "__module__", None) or "")
+    return not any(home.partition(".")[0] in _OWN_THREADS for home in homes)
+
+
+def _device_in_use() -> str:
+    """A GPU's driver keeps its state in the process, and a copy of it is none (CUDA C++ Programming Guide, fork)."""
+    torch = sys.modules.get("torch")
+    cuda = getattr(torch, "cuda", None)
+    if cuda is not None and getattr(cuda, "is_initialized", bool)():
+        return "the kernel uses a GPU, which a copy of it cannot"
+    try:
+        names = os.listdir("/proc/self/fd")
+        links = [os.readlink(f"/proc/self/fd/{name}") for name in names if os.path.lexists(f"/proc/self/fd/{name}")]
+    except OSError:
+        return ""
+    return (
+        "the kernel uses a GPU, which a copy of it cannot"
+        if any(x.startswith(("/dev/nvidia", "/dev/kfd")) for x in links)
+        else ""
+    )
+
+
+def _probe(basic: bool) -> Confinement:
+    import subprocess
+
+    from . import confine
+
+    package = __name__.rpartition(".")[0]
+    code = f"import sys; sys.path[:] = {sys.path!r}; from {package}.probe import main; main({basic})"
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-c", code],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=10,
+            check=False,
+            text=True,
+        )
+        tier, _, reason = answer.stdout.strip().partition(" ")
+    except (OSError, subprocess.SubprocessError):
+        tier, reason = "none", ""
+    if tier not in ("full", "basic"):
+        return confine.describe("none", reason or "it could not be found out what this system allows")
+    return confine.describe(tier)

@@ -1,0 +1,244 @@
+"""The parent's side of a running trial: hears it, holds it to its limits, ends it, and leaves nothing behind.
+
+Runs in a thread of its own; the kernel's main thread only forks, and may `Trial.stop` it at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from . import seccomp
+from .confine import DEVICES, TERMINALS
+from .limits import Limits, free_memory, own_memory
+
+#: Seconds for the child to be confined, before its own time begins.
+PREPARE = 10.0
+_LARGEST_MESSAGE = 256 * 1024
+_CHECK_MEMORY = 0.1
+#: Seconds that a child which hung up gets to end by itself, so that its status tells how it ended.
+_FAREWELL = 0.2
+_TERMINALS = ("/dev/ptm", "/dev/pty", "/dev/tty")
+
+
+@dataclass
+class Outcome:
+    """How a trial ended, in facts; `judge` makes a Verdict of it.
+
+    ``denied``: what the candidate asked for and was refused, as (need, detail). ``stopped``: why the parent ended it:
+    ``time``, ``memory``, ``processes``, or a reason of the caller's. ``without_namespaces``: it may go without them.
+    """
+
+    tier: str = ""
+    said: Optional[Dict[str, Any]] = None
+    refused: str = ""
+    without_namespaces: bool = False
+    denied: List[Any] = field(default_factory=list)
+    stopped: str = ""
+    status: Optional[int] = None
+    output: str = ""
+    seconds: float = 0.0
+
+
+class Trial:
+    """One forked child. ``memory_at_start``: bytes that were free."""
+
+    def __init__(self, pid: int, control: socket.socket, output: int, limits: Limits) -> None:
+        self.pid = pid
+        self.limits = limits
+        self._control = control
+        self._output = output
+        self._inner_pid: Optional[int] = None  # process 1 of the namespaces, and a descriptor of it
+        self._inner: Optional[int] = None
+        self._listener: Optional[seccomp.Listener] = None
+        self._writable: List[str] = []
+        self._processes = 0
+        self._printed = bytearray()
+        self._outcome = Outcome()
+        self._lock = threading.Lock()
+        self._gone = False
+        self._free = free_memory()
+
+    def stop(self, why: str) -> None:
+        """End the trial now, from any thread; returns at once. Does nothing where it has ended."""
+        with self._lock:
+            if self._gone or self._outcome.stopped:
+                return
+            self._outcome.stopped = why
+            self._kill()
+
+    def watch(self) -> Outcome:
+        """Hear the trial to its end and return what came of it. Blocks for as long as the limits allow."""
+        started = time.monotonic()
+        deadline, next_look = started + PREPARE, started + _CHECK_MEMORY
+        try:
+            poll = select.poll()
+            for descriptor in (self._control.fileno(), self._output):
+                poll.register(descriptor, select.POLLIN)
+            while self._outcome.said is None and not self._outcome.refused:
+                now = time.monotonic()
+                if now >= deadline:
+                    self.stop("time")
+                if now >= next_look:
+                    cost = self._look_at_memory()
+                    next_look = now + max(_CHECK_MEMORY, 20 * cost)
+                # Killed processes hang up, which ends the wait too.
+                events = poll.poll(1000 * max(0.0, min(deadline, next_look) - now) + 1)
+                for descriptor, event in events:
+                    if descriptor == self._output:
+                        self._read_output(poll, event)
+                    elif descriptor == self._control.fileno():
+                        if not self._hear(poll):
+                            return self._outcome
+                        if self._outcome.tier and deadline == started + PREPARE:
+                            deadline = time.monotonic() + self.limits.seconds
+                    elif self._listener is not None:
+                        self._answer(event, poll)
+        finally:
+            self._clean_up(started)
+        return self._outcome
+
+    # ------------------------------------------------------------------ what comes in
+
+    def _hear(self, poll: select.poll) -> bool:
+        """Take one message; False where the child is gone."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._control, _LARGEST_MESSAGE, 1)
+        except OSError:
+            data, descriptors = b"", []
+        if not data:
+            return False
+        message = json.loads(data)
+        if "pid" in message:
+            with self._lock:
+                self._inner_pid = int(message["pid"])
+                self._inner = os.pidfd_open(self._inner_pid)
+        elif "refused" in message:
+            self._outcome.refused = str(message["refused"])
+            self._outcome.without_namespaces = bool(message.get("without_namespaces"))
+        elif "ready" in message and descriptors:
+            self._outcome.tier = message["ready"]
+            self._writable = [str(folder) for folder in message["writable"]]
+            self._listener = seccomp.Listener(descriptors[0], full=self._outcome.tier == "full")
+            poll.register(descriptors[0], select.POLLIN)
+            self._control.send(b"go")
+        elif "outcome" in message:
+            self._outcome.said = message["outcome"]
+        return True
+
+    def _read_output(self, poll: select.poll, event: int) -> None:
+        data = os.read(self._output, 65536) if event & select.POLLIN else b""
+        if not data:
+            poll.unregister(self._output)
+        self._printed += data
+        del self._printed[: -self.limits.output]
+
+    def _answer(self, event: int, poll: select.poll) -> None:
+        assert self._listener is not None
+        call = self._listener.receive() if event & select.POLLIN else None
+        if call is None:
+            if event & (select.POLLHUP | select.POLLERR):
+                poll.unregister(self._listener.descriptor)
+            return
+        allowed = self._may(call)
+        if not allowed:
+            # A terminal of its own is what IPython opens to run a command.
+            need = "program" if (call.path or "").startswith(_TERMINALS) else call.rule.need
+            detail = call.path or call.rule.name
+            if (need, detail) not in self._outcome.denied and len(self._outcome.denied) < 20:
+                self._outcome.denied.append((need, detail))
+        self._listener.answer(call, allow=allowed)
+
+    def _may(self, call: seccomp.Call) -> bool:
+        """Whether a held call may go on: what it does stays inside, and a second wall stands behind."""
+        if call.rule.rule == "count":
+            self._processes += 1
+            if self._processes > self.limits.processes:
+                self.stop("processes")
+            return self._processes <= self.limits.processes and not call.new_namespaces
+        if call.rule.need == "inherited":
+            # The numbers mean something else in a program that was started afresh; in a mere fork they name tombstones.
+            return _process(call.pid) != (self._inner_pid or self.pid)
+        if call.rule.need != "file" or call.path is None:
+            return False
+        if call.path in DEVICES:
+            return call.rule.rule == "open"
+        if self._outcome.tier == "full" and call.path.startswith(TERMINALS):
+            return call.rule.rule == "open"
+        if call.path.startswith("/dev/shm/") and call.must_exist:
+            return False  # made outside, by a process that shares it
+        return any(call.path.startswith(f"{folder}/") or call.path == folder for folder in self._writable)
+
+    # ------------------------------------------------------------------ limits and the end
+
+    def _look_at_memory(self) -> float:
+        """End the trial where it takes too much; returns the seconds that looking took."""
+        started = time.monotonic()
+        used = own_memory(self._inner_pid or self.pid) or 0
+        if max(used, self._free - free_memory()) > self.limits.memory:
+            self.stop("memory")
+        return time.monotonic() - started
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._inner is not None:
+                signal.pidfd_send_signal(self._inner, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self.pid, signal.SIGKILL)
+
+    def _clean_up(self, started: float) -> None:
+        if not self._outcome.stopped:
+            _await_end(self.pid, _FAREWELL)
+        with self._lock:  # held for an instant only: the main thread may want to stop the trial
+            self._kill()
+            self._gone = True
+            if self._inner is not None:
+                os.close(self._inner)
+                self._inner = None
+        with contextlib.suppress(ChildProcessError):  # the user's code waits for any child, and got it
+            _, self._outcome.status = os.waitpid(self.pid, 0)
+        self._drain()
+        self._control.close()
+        os.close(self._output)
+        if self._listener is not None:
+            self._listener.close()
+        self._outcome.seconds = time.monotonic() - started
+        self._outcome.output = self._printed.decode("utf-8", "replace")
+
+    def _drain(self) -> None:
+        """What was printed and not read yet; the writers are dead."""
+        os.set_blocking(self._output, False)
+        try:
+            while data := os.read(self._output, 65536):
+                self._printed += data
+        except BlockingIOError:
+            pass
+        del self._printed[: -self.limits.output]
+
+
+def _await_end(pid: int, seconds: float) -> None:
+    """Wait until a child has ended, at most ``seconds``, and leave its status to be had."""
+    end = time.monotonic() + seconds
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < end:
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return
+            time.sleep(0.002)
+
+
+def _process(thread: int) -> int:
+    """The process that a thread belongs to, by its number here; 0 where it has ended."""
+    try:
+        with open(f"/proc/{thread}/status", encoding="ascii", errors="replace") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("Tgid:")), 0)
+    except OSError:
+        return 0
