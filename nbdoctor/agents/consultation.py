@@ -13,10 +13,14 @@ from ..protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
 from ..text import first_sentence
 from .case import Case
 from .categorize import Judgement, categorize, guess
-from .fix import SPECIALISTS
+from .fix import SPECIALISTS, edit_again
 from .summarize import summarize
+from .trials import SENTENCE, Trials, hopeless
 
 _log = logging.getLogger("nbdoctor")
+
+#: Kinds of problem whose specialist edits the cell, and may be asked for another edit.
+_EDITS: tuple[Category, ...] = ("python", "infra")
 
 
 def internal(error: BaseException) -> Trouble:
@@ -28,8 +32,10 @@ def internal(error: BaseException) -> Trouble:
 class Consultation:
     """Asks the model about one error. ``events`` ends with None; ``diagnosis`` is what is known so far."""
 
-    def __init__(self, diagnosis: Diagnosis) -> None:
+    def __init__(self, diagnosis: Diagnosis, trials: Trials | None = None) -> None:
+        """``trials`` check what the model proposes before it is shown; without them nothing is tried."""
         self.diagnosis = diagnosis
+        self._trials = trials
         self.events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._read = asyncio.Event()
         self._troubled = False
@@ -95,7 +101,10 @@ class Consultation:
             if early is not None:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
-        self._propose(fixes)
+        proposed = await self._propose(fixes)
+        if self._trials is not None and proposed and category in _EDITS and hopeless(proposed):
+            self._say("progress", Progress("fix", "Looking for another fix."))
+            await self._propose(await edit_again(case, self._trials.problem(proposed)))
 
     async def _category(self, case: Case, guessed: Category) -> Category:
         try:
@@ -108,12 +117,19 @@ class Consultation:
             self.diagnosis = replace(self.diagnosis, category=judgement.category, confidence=judgement.confidence)
         return judgement.category
 
-    def _propose(self, fixes: Sequence[Fix]) -> None:
+    async def _propose(self, fixes: Sequence[Fix]) -> list[Fix]:
+        """Show the fixes that are new, each once it was tried; returns them."""
         known = {fix.id for fix in self.diagnosis.fixes}
-        for fix in fixes:
-            if fix.id not in known:
-                self.diagnosis = replace(self.diagnosis, fixes=[*self.diagnosis.fixes, fix])
-                self._say("fix", fix)
+        new = list({fix.id: fix for fix in fixes if fix.id not in known}.values())
+        if self._trials is not None and any(self._trials.will_try(fix) for fix in new):
+            self._say("progress", Progress("trial", SENTENCE))
+        proposed: list[Fix] = []
+        for fix in new:
+            checked = fix if self._trials is None else await self._trials.check(fix)
+            self.diagnosis = replace(self.diagnosis, fixes=[*self.diagnosis.fixes, checked])
+            self._say("fix", checked)
+            proposed.append(checked)
+        return proposed
 
     def _fail(self, error: Exception) -> None:
         trouble = error.trouble() if isinstance(error, NBDoctorError) else internal(error)

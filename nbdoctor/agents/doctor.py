@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
@@ -14,10 +15,12 @@ from ..protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, 
 from ..rules import diagnose as diagnose_by_rules
 from ..rules import diagnose_notebook, merge
 from ..rules.diagnosis import to_diagnosis
+from ..rules.plan import with_defining_cells
 from .case import Case
 from .consultation import Consultation, internal
 from .context import build, is_current
 from .prompting import Prompts
+from .trials import Trials, Trier, hopeless, ordered, with_fix
 
 Ask = Literal["auto", "always", "never"]
 
@@ -45,10 +48,11 @@ class Doctor:
         *,
         model: Ask = "auto",
         notes: Sequence[str] = (),
+        trier: Trier | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Yield the events of one diagnosis (see `protocol.Event`); the last one is ``diagnosis``, whatever goes wrong.
 
-        Closing the iterator, or cancelling the task, cancels every request to the model that is in flight.
+        Closing the iterator, or cancelling the task, cancels every request to the model and every trial in flight.
 
         Args:
             report: the error, redacted.
@@ -56,16 +60,26 @@ class Doctor:
             notebook: all cells, in order.
             model: whether the model is asked: as the settings say, because the user wants it, or not.
             notes: sentences about nbdoctor's own trouble so far.
+            trier: tries fixes in the kernel; without one nothing is tried.
         """
         findings, trouble = self._findings(report, cell, notebook)
         diagnosis = to_diagnosis(report, findings, cell.source)
         said = [*notes, *diagnosis.notes, *([trouble.message] if trouble else [])]
         diagnosis = replace(diagnosis, notes=said)
+        trials = Trials(trier, self._settings.muted) if trier is not None else None
+        if trials is not None:
+            diagnosis = replace(diagnosis, fixes=[trials.expected(fix) for fix in diagnosis.fixes])
         yield "findings", diagnosis
         if trouble is not None:
             yield "trouble", trouble
+        if trials is not None:
+            async with aclosing(trials.of_rules(diagnosis.fixes, cell)) as checked:
+                async for name, what in checked:
+                    if name == "fix":
+                        diagnosis = replace(diagnosis, fixes=with_fix(diagnosis.fixes, what))
+                    yield name, what
         if self._wants_model(diagnosis, model):
-            consultation = Consultation(diagnosis)
+            consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None)
             task = asyncio.ensure_future(consultation.run(self._case(report, cell, notebook, findings)))
             try:
                 while (event := await consultation.events.get()) is not None:
@@ -74,6 +88,8 @@ class Doctor:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
             diagnosis = consultation.diagnosis
+        if trials is not None:
+            diagnosis = replace(diagnosis, fixes=ordered(diagnosis.fixes))
         yield "diagnosis", diagnosis
 
     async def aclose(self) -> None:
@@ -94,14 +110,18 @@ class Doctor:
                 findings = diagnose_by_rules(replace(report, cell=cell), EmptyNamespace(), notebook)
         except Exception as error:
             findings, trouble = report.findings, internal(error)
-        findings = [finding for finding in findings if finding.kind not in self._settings.muted]
+        findings = [
+            replace(finding, fixes=with_defining_cells(finding.fixes, report, notebook))
+            for finding in findings
+            if finding.kind not in self._settings.muted
+        ]
         return (findings if is_current(report, cell) else [_without_edits(finding) for finding in findings]), trouble
 
     def _wants_model(self, diagnosis: Diagnosis, model: Ask) -> bool:
         if model == "always":
             return True
         automatic = self._settings.auto == "model" and self._client is not None
-        return model == "auto" and automatic and not diagnosis.fixes
+        return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
     async def _case(self, report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding]) -> Case:
         client = self._client or ModelClient(self._settings)  # a client without an address says so itself

@@ -22,6 +22,7 @@ from .case import Case
 from .context import defining_cells
 from .tidy import tidy, without_new_comments
 
+#: Until a trial has said something else.
 NOT_CHECKED = "a model proposed this, and it was not run"
 _NONE = "none"
 #: Tokens of a cell above which a model is not made to write all of it again, but the failing statement alone.
@@ -78,6 +79,15 @@ async def edit_cell(case: Case) -> list[Fix]:
                 raise
             reason = "it did not have the asked form"
     return fixes if fixes or not known else await _one_statement(case, reason)
+
+
+async def edit_again(case: Case, problem: str) -> list[Fix]:
+    """Another edit of the failing line, after ``problem`` with the first; none where it is not known which line failed.
+
+    Raises:
+        ModelError: where no usable answer comes.
+    """
+    return await _one_statement(case, problem) if case.context.failure is not None else []
 
 
 async def _whole_cell(case: Case) -> tuple[list[Fix], str]:

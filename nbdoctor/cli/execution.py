@@ -13,7 +13,8 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from ..errors import FixConflict, InstallError, KernelError, NBDoctorError
-from ..protocol import Action, Cell, Diagnosis, DiagnosisRequest, Fix, PostedError
+from ..protocol import Action, Cell, Diagnosis, DiagnosisRequest, Fix, PostedError, TrialRequest
+from ..rules.steps import from_line
 from ..server.kernel_client import KernelClient
 from ..server.service import Service
 
@@ -46,7 +47,7 @@ class Execution:
                 timeout=None,
                 allow_errors=True,
                 resources={"metadata": {"path": str(path.parent.resolve())}},
-                config=Config(KernelManager=_transport(folder)),
+                config=Config(KernelManager=transport(folder)),
             )
             async with client.async_setup_kernel():
                 self = cls(notebook, client, service)
@@ -114,6 +115,14 @@ class Execution:
             raise NBDoctorError("nbdoctor itself failed: the diagnosis ended without a result.")
         return diagnosis
 
+    async def check(self, fix: Fix, index: int) -> Fix:
+        """``fix`` with the verdict of a trial, an install included: applying a fix by command counts as the click."""
+        cells = [_cell(cell) for cell in self.notebook.cells]
+        async for name, payload in self.service.check(TrialRequest(fix, cells[index], cells), self.client.km):
+            if name == "fix":
+                fix = payload
+        return fix
+
     async def apply(self, fix: Fix, index: int, on_line: Callable[[str], None]) -> Optional[PostedError]:
         """Carry out a fix, the rerun included. Returns the error that still stands.
 
@@ -155,7 +164,7 @@ class Execution:
         """Run the rest of a cell, its source in the notebook left whole."""
         cell = self.notebook.cells[index]
         whole = cell.source
-        cell.source = "\n".join(whole.splitlines()[line - 1 :])
+        cell.source = from_line(whole, line)
         try:
             return await self.run(index)
         finally:
@@ -169,7 +178,7 @@ class Execution:
                 raise InstallError(payload.sentence)
 
 
-def _transport(folder: str) -> Dict[str, str]:
+def transport(folder: str) -> Dict[str, str]:
     """Sockets in a folder of the user's own instead of TCP ports, where the path is short enough for them (108 bytes)."""
     address = str(Path(folder) / "kernel")
     return {"transport": "ipc", "ip": address} if sys.platform != "win32" and len(address) < 90 else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -50,7 +50,9 @@ class Reporter:
 
     def event(self, name: str, payload: Any) -> None:
         """An event of the diagnosis: the model's words as they come, and what went wrong."""
-        if name == "words":
+        if name == "progress" and self._status is not None:
+            self._status.update(payload.sentence)
+        elif name == "words":
             self.stop()
             self._words_open = True
             self.console.out(plain(payload.text, 10_000), end="", highlight=False)
@@ -85,6 +87,12 @@ class Reporter:
         if plan:
             syntax = Syntax(clip(plan, 4_000), "diff", theme="ansi_dark", background_color="default")
             self.console.print(Padding(syntax, (0, 0, 0, 14), expand=False))
+
+    def refused(self, fixes: Sequence[Fix]) -> None:
+        """No fix is left: those that failed their check, and were not applied."""
+        for fix in fixes:
+            if fix.verdict.status == "failed":
+                self._field("refused", f"{fix.title} ({origin(fix)}; {verdict(fix.verdict)})")
 
     def line(self, text: str) -> None:
         """A line of an installer: the command, and at last what came of it."""

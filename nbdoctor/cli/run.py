@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"nbdoctor run: {problem}", file=sys.stderr)
         return USAGE
     try:
-        settings = NBDoctor(config=_config(arguments.config))
+        settings = NBDoctor(config=configuration(arguments.config))
         if arguments.no_rules:
             settings.auto = "model"
         runner = Runner(arguments, settings)
@@ -135,17 +135,22 @@ class Runner:
         source = execution.notebook.cells[index].source
         diagnosis = await execution.diagnose(index, error, self.report.event)
         self.report.diagnosis(index, error, diagnosis)
+        fix = None
+        if self.arguments.fix and self.fixes < MAX_FIXES:
+            fix = await self._best(execution, index, diagnosis, tried)
         record: Dict[str, Any] = {
             "cell": execution.notebook.cells[index].get("id"),
             "index": index,
             "error": asdict(error),
             "diagnosis": asdict(diagnosis),
             "applied": None,
+            "verdict": None,
             "rerun": None,
         }
         self.failures.append(record)
-        fix = best(diagnosis, tried) if self.arguments.fix and self.fixes < MAX_FIXES else None
         if fix is None:
+            if self.arguments.fix:
+                self.report.refused(diagnosis.fixes)
             return False, error
         tried.add(fix.id)
         self.fixes += 1
@@ -155,9 +160,18 @@ class Runner:
         except NBDoctorError as trouble:
             self.report.sentence(f"{trouble.message} {trouble.hint}", "red")
             return False, error
-        record.update(applied=fix.id, rerun="passed" if still is None else "failed")
+        record.update(applied=fix.id, verdict=asdict(fix.verdict), rerun="passed" if still is None else "failed")
         self.report.rerun(still)
         return True, still
+
+    async def _best(self, execution: Execution, index: int, diagnosis: Diagnosis, tried: Set[str]) -> Optional[Fix]:
+        """The fix to apply. What is only checked after a click is checked here; its verdict goes into ``diagnosis``."""
+        checked: Set[str] = set()
+        while (fix := best(diagnosis, tried)) is not None and fix.verdict.can_check and fix.id not in checked:
+            checked.add(fix.id)
+            fresh = await execution.check(fix, index)
+            diagnosis.fixes[:] = [fresh if known.id == fix.id else known for known in diagnosis.fixes]
+        return fix
 
     def _write(self, notebook: Any) -> None:
         target = self.path if self.arguments.in_place else self.path.with_suffix(".fixed.ipynb")
@@ -166,12 +180,18 @@ class Runner:
 
 
 def best(diagnosis: Diagnosis, tried: Set[str]) -> Optional[Fix]:
-    """The first fix that ends with a rerun, was not tried and did not fail its trial."""
-    for fix in diagnosis.fixes:
-        reruns = bool(fix.actions) and fix.actions[-1].kind in ("run_cells", "run_from")
-        if reruns and fix.id not in tried and fix.verdict.status != "failed":
-            return fix
+    """The first fix that ends with a rerun and passed its trial, else the first that was not tried there; never one that
+    failed its trial or is among ``tried``."""
+    possible = [fix for fix in diagnosis.fixes if _reruns(fix) and fix.id not in tried]
+    for status in ("passed", "not_tried"):
+        for fix in possible:
+            if fix.verdict.status == status:
+                return fix
     return None
+
+
+def _reruns(fix: Fix) -> bool:
+    return bool(fix.actions) and fix.actions[-1].kind in ("run_cells", "run_from")
 
 
 def _usage(arguments: argparse.Namespace) -> str:
@@ -184,7 +204,8 @@ def _usage(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _config(path: Optional[Path]) -> Config:
+def configuration(path: Optional[Path]) -> Config:
+    """What a Jupyter configuration file says; nothing where there is none."""
     if path is None:
         return Config()
     loader = JSONFileConfigLoader if path.suffix == ".json" else PyFileConfigLoader

@@ -89,4 +89,15 @@ class Bridge:
         candidate = data.get("candidate") or {}
         steps = [Step(str(step.get("source") or ""), step.get("cell_id")) for step in candidate.get("steps") or ()]
         deadline = float(data.get("deadline") or time.time() + 5)
-        self.watch.trials.request(Job(steps, self.watch.seconds), deadline, lambda result: comm.send({"reply": result}))
+        modules = [str(name) for name in candidate.get("modules") or ()]
+        job = Job(steps, self.watch.seconds, basic=data.get("trials") == "basic", modules=modules)
+        comm.on_close(lambda _: self.watch.trials.give_up(job))
+
+        def done(result: Dict[str, Any]) -> None:
+            comm.send({"reply": result})
+
+        if candidate.get("requirement"):
+            requirement = str(candidate["requirement"])
+            self.watch.trials.request_install(requirement, job, lambda text: comm.send({"line": text}), done)
+        else:
+            self.watch.trials.request(job, deadline, done)

@@ -34,20 +34,43 @@ def command(requirement: str) -> List[str]:
     InstallError
         Where the requirement is not a plain name with an optional version, or the environment has no installer.
     """
+    require_plain_name(requirement)
+    return [*installer(), requirement]
+
+
+def require_plain_name(requirement: str) -> None:
+    """Raise InstallError unless ``requirement`` is the name of a distribution with an optional version."""
     if not _REQUIREMENT.fullmatch(requirement):
         raise InstallError(
             f"{requirement[:80]!r} is not the name of a distribution.",
             hint="Only names with an optional version are installed.",
         )
+
+
+def installer() -> List[str]:
+    """The installing command of this kernel's environment, to be followed by options and requirements.
+
+    Raises
+    ------
+    InstallError
+        Where the environment has none.
+    """
     if importlib.util.find_spec("pip") is not None:
-        quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-        return [sys.executable, "-m", "pip", "install", *quiet, requirement]
+        return [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+        ]
     uv = shutil.which("uv")
     if uv:
-        return [uv, "pip", "install", "--python", sys.executable, requirement]
+        return [uv, "pip", "install", "--python", sys.executable]
     raise InstallError(
         "The kernel's environment has neither pip nor uv.",
-        hint=f"Install {requirement} with the tool that made {sys.prefix}.",
+        hint=f"Install it with the tool that made {sys.prefix}.",
     )
 
 

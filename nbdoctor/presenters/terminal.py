@@ -82,7 +82,7 @@ def origin(fix: Fix) -> str:
 def verdict(given: Verdict) -> str:
     """A verdict in words, never more than is true."""
     if given.status == "passed":
-        seconds = f" in {given.seconds:.1f} s" if given.seconds is not None else ""
+        seconds = f" in {given.seconds:.1f} s" if given.seconds is not None and given.seconds >= 0.05 else ""
         return f"checked: ran in a copy of the kernel{seconds}"
     word = "failed its check" if given.status == "failed" else "not checked"
     return f"{word}: {given.reason}" if given.reason else word

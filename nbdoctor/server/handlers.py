@@ -1,7 +1,7 @@
 """The web side: authenticate, authorize, decode, stream. No logic.
 
-Every verb is authenticated and authorized. What acts in a kernel (a diagnosis asks it, loading and installing run in it)
-also needs ``execute`` on ``kernels``.
+Every verb is authenticated and authorized. What acts in a kernel (a diagnosis asks it; loading, installing and checking a
+fix run in it) also needs ``execute`` on ``kernels``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from .. import __version__
-from ..protocol import DiagnosisRequest, Event, Trouble
+from ..protocol import DiagnosisRequest, Event, TrialRequest, Trouble
 from . import sse
 from .service import Service
 
@@ -87,7 +87,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         except (StreamClosedError, asyncio.CancelledError):
             raise
         except Exception:
-            log.exception("nbdoctor failed while it streamed a diagnosis")
+            log.exception("nbdoctor failed while it streamed its answer")
             trouble = Trouble("internal", "nbdoctor itself failed.", "The Jupyter server's log says more.")
             self.write(sse.encode("trouble", trouble))
         finally:
@@ -129,6 +129,27 @@ class InstallHandler(BaseHandler):
         await self.stream(self.service.install(await self.kernel(kernel_id), requirement))
 
 
+class TrialsHandler(BaseHandler):
+    """``POST nbdoctor/api/kernels/ID/trials``: a TrialRequest; answers with a stream."""
+
+    @authenticated
+    @authorized
+    async def post(self, kernel_id: str) -> None:
+        request = self.decode(TrialRequest)
+        await self.stream(self.service.check(request, await self.kernel(kernel_id)))
+
+
+class KernelHandler(BaseHandler):
+    """``GET nbdoctor/api/kernels/ID``: a KernelStatus."""
+
+    _track_activity = False
+
+    @authenticated
+    @authorized
+    async def get(self, kernel_id: str) -> None:
+        self.finish(msgspec.json.encode(await self.service.kernel_status(await self.kernel(kernel_id))))
+
+
 class StatusHandler(BaseHandler):
     """``GET nbdoctor/api/status``: a ServerStatus."""
 
@@ -145,5 +166,7 @@ HANDLERS = [
     (r"/nbdoctor/api/diagnoses", DiagnosesHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/load", LoadHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/install", InstallHandler),
+    (r"/nbdoctor/api/kernels/([\w-]+)/trials", TrialsHandler),
+    (r"/nbdoctor/api/kernels/([\w-]+)", KernelHandler),
     (r"/nbdoctor/api/status", StatusHandler),
 ]

@@ -88,21 +88,29 @@ class KernelClient:
         """
         comm_id = uuid4().hex
         content = {"comm_id": comm_id, "target_name": COMM_TARGET, "data": {"op": operation, **data}}
-        message = self._client.session.msg("comm_open", content)
+        self._send("comm_open", content)
+        answered = False
+        try:
+            while not answered:
+                kind, answer = await self._next_iopub(comm_id, timeout)
+                answered = kind == "comm_close" or "reply" in answer
+                if kind == "comm_close":
+                    raise KernelWithoutBridge("nbdoctor is not loaded in this kernel.")
+                if "line" in answer:
+                    yield "line", answer["line"]
+                elif "reply" in answer:
+                    if answer["reply"] is None and answer.get("error"):
+                        raise KernelError(answer["error"])
+                    yield "reply", answer["reply"]
+        finally:
+            if not answered:  # nobody waits any more: a trial that runs is to end
+                self._send("comm_close", {"comm_id": comm_id, "data": {}})
+
+    def _send(self, kind: str, content: Dict[str, Any]) -> None:
+        message = self._client.session.msg(kind, content)
         if self._subshell:
             message["header"]["subshell_id"] = self._subshell
         self._client.shell_channel.send(message)
-        while True:
-            kind, answer = await self._next_iopub(comm_id, timeout)
-            if kind == "comm_close":
-                raise KernelWithoutBridge("nbdoctor is not loaded in this kernel.")
-            if "line" in answer:
-                yield "line", answer["line"]
-            elif "reply" in answer:
-                if answer["reply"] is None and answer.get("error"):
-                    raise KernelError(answer["error"])
-                yield "reply", answer["reply"]
-                return
 
     async def load(self) -> None:
         """Load nbdoctor into the kernel.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import aclosing
+from dataclasses import replace
 from typing import AsyncIterator, List, Literal, Optional, Tuple
 
 import msgspec
@@ -11,13 +14,24 @@ from ..agents.doctor import Doctor
 from ..config import NBDoctor
 from ..errors import KernelError, KernelWithoutBridge, ModelError, NBDoctorError
 from ..llm.client import ModelClient
-from ..protocol import PROTOCOL_VERSION, DiagnosisRequest, Done, Event, Progress, Report, ServerStatus, Words
+from ..protocol import (
+    PROTOCOL_VERSION,
+    DiagnosisRequest,
+    Done,
+    Event,
+    KernelStatus,
+    Progress,
+    Report,
+    ServerStatus,
+    TrialRequest,
+    Verdict,
+    Words,
+)
 from .kernel_client import ClientFactory, KernelClient
 from .rebuilt import rebuild
+from .trial import INSTALL_SILENCE, Trier, not_tried, status_of
 
 log = logging.getLogger("nbdoctor.server")
-
-INSTALL_SILENCE = 300.0
 
 
 class Service:
@@ -38,8 +52,42 @@ class Service:
         report, notes, trouble = await self._report(request, manager)
         if trouble is not None:
             yield "trouble", trouble.trouble()
-        async for event in self.doctor.diagnose(report, request.cell, request.cells, model=request.model, notes=notes):
-            yield event
+        trier = Trier(self.settings, manager, report, request.cell, request.cells)
+        asked = self.doctor.diagnose(report, request.cell, request.cells, model=request.model, notes=notes, trier=trier)
+        try:
+            async with aclosing(asked) as events:
+                async for event in events:
+                    yield event
+        finally:
+            await trier.aclose()
+
+    async def check(self, request: TrialRequest, manager: ClientFactory) -> AsyncIterator[Event]:
+        """Try one fix, because a person asked for it: yields its verdict, with an installer's output as ``words``."""
+        yield "progress", Progress("trial", "Checking the fix in a copy of the kernel.")
+        try:
+            async with KernelClient.connect(manager) as kernel:
+                report = await _asked_for(kernel, request.cell.id)
+            if report is None:
+                raise KernelError("The kernel has no error of this cell.", hint="Run the cell again.")
+        except KernelError as error:
+            yield "trouble", error.trouble()
+            yield "fix", replace(request.fix, verdict=not_tried(error))
+            yield "done", Done(False, error.message)
+            return
+        trier = Trier(self.settings, manager, report, request.cell, request.cells)
+        lines: asyncio.Queue[Optional[str]] = asyncio.Queue()
+        task = asyncio.ensure_future(trier(request.fix, clicked=True, on_line=lines.put_nowait))
+        task.add_done_callback(lambda _: lines.put_nowait(None))
+        try:
+            while (line := await lines.get()) is not None:
+                yield "words", Words(line)
+            verdict = (await task).verdict
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await trier.aclose()
+        yield "fix", replace(request.fix, verdict=verdict)
+        yield "done", Done(verdict.status == "passed", _sentence(verdict))
 
     async def load(self, manager: ClientFactory) -> AsyncIterator[Event]:
         """Load nbdoctor into a kernel."""
@@ -82,6 +130,14 @@ class Service:
                 status.model_trouble = error.trouble()
         return status
 
+    async def kernel_status(self, manager: ClientFactory) -> KernelStatus:
+        """Who a kernel is and how it confines its trials, or the trouble with it."""
+        try:
+            async with KernelClient.connect(manager) as kernel:
+                return await status_of(kernel)
+        except KernelError as error:
+            return KernelStatus(trouble=error.trouble())
+
     async def _report(
         self, request: DiagnosisRequest, manager: Optional[ClientFactory]
     ) -> Tuple[Report, List[str], Optional[NBDoctorError]]:
@@ -90,14 +146,36 @@ class Service:
             return rebuild(request), ["No kernel is running: this is read from the traceback alone."], None
         try:
             async with KernelClient.connect(manager) as kernel:
-                answer = await kernel.ask("report", cell_id=request.cell.id, name=request.error.name)
-            if answer is not None:
-                return msgspec.convert(answer, Report), [], None
+                report = await _asked_for(kernel, request.cell.id, request.error.name)
+            if report is not None:
+                return report, [], None
             note = "nbdoctor was loaded after this error: run the cell again for a diagnosis with live facts."
             return rebuild(request), [note], None
         except KernelWithoutBridge as error:
             return rebuild(request), [], error
-        except (KernelError, msgspec.ValidationError) as error:
+        except KernelError as error:
             log.warning("no report from the kernel: %s", error)
-            sentence = error.message if isinstance(error, KernelError) else "The kernel's report was not understood."
-            return rebuild(request), [f"{sentence} This is read from the traceback alone."], None
+            return rebuild(request), [f"{error.message} This is read from the traceback alone."], None
+
+
+async def _asked_for(kernel: KernelClient, cell_id: Optional[str], name: str = "") -> Optional[Report]:
+    """The kernel's Report of the last error of a cell; None where it has none, or with ``name`` another one.
+
+    Raises
+    ------
+    KernelError
+        Where the kernel does not answer, or its answer is not understood.
+    """
+    answer = await kernel.ask("report", cell_id=cell_id, name=name)
+    try:
+        return None if answer is None else msgspec.convert(answer, Report)
+    except msgspec.ValidationError:
+        raise KernelError("The kernel's report was not understood.") from None
+
+
+def _sentence(verdict: Verdict) -> str:
+    """What came of a check."""
+    if verdict.status == "passed":
+        return "The fix ran in a copy of the kernel."
+    word = "failed its check" if verdict.status == "failed" else "was not checked"
+    return f"The fix {word}: {verdict.reason}." if verdict.reason else f"The fix {word}."

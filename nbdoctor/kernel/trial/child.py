@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, NoReturn, Optional
@@ -32,13 +33,14 @@ OWN_ERRNOS = frozenset({
 @dataclass
 class Job:
     """What a trial runs. ``folder`` holds a distribution that is not installed; ``modules`` are imported from it first.
-    ``basic``: leave the namespaces out. ``seconds``: how long the failing cell took."""
+    ``basic``: leave the namespaces out. ``seconds``: how long the failing cell took. ``given_up``: nobody waits for it."""
 
     steps: List[Step]
     seconds: float = 0.0
     basic: bool = False
     folder: str = ""
     modules: List[str] = field(default_factory=list)
+    given_up: threading.Event = field(default_factory=threading.Event)
 
 
 def live(watch: Watch, job: Job, bounds: limits.Limits, output: int, control: socket.socket) -> NoReturn:

@@ -10,7 +10,7 @@ from ...redact import Redactor, environment_secrets
 from ...text import plain
 from .limits import Limits
 from .quiet import INPUT
-from .trials import ANOTHER_CELL
+from .trials import ANOTHER_CELL, GIVEN_UP
 from .watcher import Outcome
 
 MAX_OUTPUT = 2_000
@@ -47,7 +47,7 @@ def judge(outcome: Outcome, limits: Limits, threads: int = 0) -> Verdict:
         reason = _not_certain(error)
     verdict = Verdict("not_tried", reason or "", output=_output(outcome))
     if reason is not None:
-        verdict.can_check = outcome.stopped == ANOTHER_CELL
+        verdict.can_check = outcome.stopped in (ANOTHER_CELL, GIVEN_UP)
         return verdict
     verdict.seconds = round(float(said["seconds"]), 3)
     verdict.status = "failed" if error else "passed"

@@ -15,6 +15,7 @@ from collections import deque
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
 
+from ...errors import InstallError
 from ...protocol import Confinement, TrialResult, Verdict
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ log = logging.getLogger("nbdoctor.kernel")
 
 BUSY = "the kernel is busy"
 ANOTHER_CELL = "you ran another cell"
+GIVEN_UP = "it was stopped"
 _OWN_THREADS = ("ipykernel", "IPython", "debugpy", "_pydevd_bundle", "pydevd", "zmq", "tqdm", "tornado", "nbdoctor")
 
 #: Seconds for the kernel to come to rest, for a trial that is made once more.
@@ -44,6 +46,7 @@ class Trials:
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self._current: Optional[Trial] = None
+        self._job: Optional[Job] = None  # that it tries
         self._waiting: Deque[Tuple[Job, float, Done]] = deque()
         self._lock = threading.Lock()
         self._confinement: Optional[Confinement] = None
@@ -60,6 +63,15 @@ class Trials:
         for _, _, done in waiting:
             done(not_tried(ANOTHER_CELL, can_check=True))
 
+    def give_up(self, job: Job) -> None:
+        """Nobody waits for ``job`` any more: end it, or do not begin it."""
+        job.given_up.set()
+        with self._lock:
+            current = self._current
+            running = self._job is not None and self._job.given_up is job.given_up
+        if current is not None and running:
+            current.stop(GIVEN_UP)
+
     # ------------------------------------------------------------------ asking for one
 
     def request(self, job: Job, deadline: float, done: Done) -> None:
@@ -72,9 +84,43 @@ class Trials:
             self._waiting.append((job, deadline, done))
         self._on_main_thread(self._next)
 
+    def request_install(self, requirement: str, job: Job, line: Callable[[str], None], done: Done) -> None:
+        """Try ``job`` with ``requirement`` put into a throw-away folder first; from any thread. ``line`` gets what the
+        installer does, ``done`` a TrialResult as a dictionary."""
+
+        def work() -> None:
+            from . import confine
+            from .installs import prepare
+
+            reason = self._switched_off() or confine.missing()
+            if reason:
+                done(not_tried(reason))
+                return
+            try:
+                prepared = prepare(requirement, line)
+            except InstallError as error:
+                # A distribution without wheels may be installable all the same: this is no failure yet.
+                done(not_tried(f"{error.message[:1].lower()}{error.message[1:]}"))
+                return
+            if prepared.loaded():
+                prepared.discard()
+                done(not_tried(prepared.loaded()))
+                return
+
+            def tried(result: Dict[str, Any]) -> None:
+                prepared.discard()
+                verdict = result["verdict"]
+                verdict["output"] = f"{prepared.sentence()}\n{verdict['output']}"
+                verdict["reason"] = verdict["reason"] or prepared.downgrades()
+                done(result)
+
+            self.request(replace(job, folder=prepared.folder), time.time() + _PATIENCE, tried)
+
+        threading.Thread(target=work, name="nbdoctor-install", daemon=True).start()
+
     def run(self, job: Job) -> Dict[str, Any]:
         """Try ``job`` now and wait for it: for the main thread, in a magic."""
-        reason = self._unfit(job)
+        reason = self._unfit()
         if reason:
             return not_tried(reason)
         try:
@@ -99,9 +145,10 @@ class Trials:
             if self._current is not None or not self._waiting:
                 return
             job, deadline, done = self._waiting.popleft()
-        reason = BUSY if self.watch.executing or time.time() > deadline else self._unfit(job)
+        late = BUSY if self.watch.executing or time.time() > deadline else ""
+        reason = (GIVEN_UP if job.given_up.is_set() else late) or self._unfit()
         if reason:
-            done(not_tried(reason, can_check=reason == BUSY))
+            done(not_tried(reason, can_check=reason in (BUSY, GIVEN_UP)))
             self._on_main_thread(self._next)
             return
         try:
@@ -158,7 +205,7 @@ class Trials:
             child.live(self.watch, job, bounds, printed, its)
         its.close()
         os.close(printed)
-        self._current = Trial(pid, ours, output, bounds)
+        self._job, self._current = job, Trial(pid, ours, output, bounds)
         return self._current, threads
 
     # ------------------------------------------------------------------ whether
@@ -170,7 +217,7 @@ class Trials:
     def _switched_off(self) -> str:
         return "trials are switched off" if self.watch.settings.trials == "off" else ""
 
-    def _unfit(self, job: Job) -> str:
+    def _unfit(self) -> str:
         """Why no trial can be made now, as a clause."""
         if threading.current_thread() is not threading.main_thread():
             return "the kernel runs its cells on a thread that cannot be copied"
@@ -231,7 +278,7 @@ def _probe(basic: bool) -> Confinement:
             [sys.executable, "-c", code],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=10,
+            timeout=4,
             check=False,
             text=True,
         )
