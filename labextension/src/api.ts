@@ -1,10 +1,20 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
-import type { DiagnosisRequest, ServerStatus } from './protocol';
+import type {
+  DiagnosisRequest,
+  KernelStatus,
+  ServerStatus,
+  TrialRequest
+} from './protocol';
 import { Turns } from './turns';
 import { request } from './request';
 import { readEvents } from './sse';
-import type { DiagnosisEvent, IDoctorClient, JobEvent } from './tokens';
+import type {
+  DiagnosisEvent,
+  IDoctorClient,
+  JobEvent,
+  TrialEvent
+} from './tokens';
 
 /**
  * How many streams may be open at once. A browser opens six connections to a host over HTTP/1.1, and JupyterLab needs
@@ -38,12 +48,26 @@ export class DoctorClient implements IDoctorClient {
     requirement: string,
     signal: AbortSignal
   ): AsyncIterable<JobEvent> {
-    const path = `kernels/${encodeURIComponent(kernelId)}/install`;
+    const path = Private.kernel(kernelId, 'install');
     return this._stream<JobEvent>(path, { requirement }, signal);
   }
 
+  check(
+    kernelId: string,
+    body: TrialRequest,
+    signal: AbortSignal
+  ): AsyncIterable<TrialEvent> {
+    const path = Private.kernel(kernelId, 'trials');
+    return this._stream<TrialEvent>(path, body, signal);
+  }
+
+  async kernel(kernelId: string): Promise<KernelStatus> {
+    const response = await request(Private.kernel(kernelId), this._settings);
+    return (await response.json()) as KernelStatus;
+  }
+
   load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent> {
-    const path = `kernels/${encodeURIComponent(kernelId)}/load`;
+    const path = Private.kernel(kernelId, 'load');
     return this._stream<JobEvent>(path, {}, signal);
   }
 
@@ -75,4 +99,11 @@ export class DoctorClient implements IDoctorClient {
 
   private readonly _settings: ServerConnection.ISettings;
   private readonly _turns = new Turns(MAX_STREAMS);
+}
+
+namespace Private {
+  /** The path of what is asked of a kernel. */
+  export function kernel(kernelId: string, ...rest: string[]): string {
+    return ['kernels', encodeURIComponent(kernelId), ...rest].join('/');
+  }
 }

@@ -82,6 +82,26 @@ export function replaceSource(shared: ISharedSource, text: string): void {
 }
 
 /**
+ * See whether a fix fits the notebook as it is now.
+ *
+ * @param fix - The plan.
+ * @param cellId - The failing cell's id.
+ * @param sources - The notebook's cells as they were when the fix was made.
+ * @param host - The notebook.
+ * @throws FixConflict, if a cell is not as it was.
+ */
+export function checkFits(
+  fix: Fix,
+  cellId: string,
+  sources: ReadonlyMap<string, string>,
+  host: Pick<IFixHost, 'cell'>
+): void {
+  for (const action of fix.actions) {
+    Private.check(action, cellId, sources, host);
+  }
+}
+
+/**
  * Carry out a fix, step by step; stops at the first step that fails.
  *
  * @param fix - The plan.
@@ -105,9 +125,7 @@ export async function applyFix(
     installSentence: '',
     restartNeeded: false
   };
-  for (const action of fix.actions) {
-    Private.check(action, cellId, sources, host);
-  }
+  checkFits(fix, cellId, sources, host);
   for (const action of fix.actions) {
     // Again, because an earlier step may have taken minutes.
     Private.check(action, cellId, Private.expected(sources, applied), host);
@@ -158,7 +176,7 @@ namespace Private {
     action: Action,
     failing: string,
     sources: ReadonlyMap<string, string>,
-    host: IFixHost
+    host: Pick<IFixHost, 'cell'>
   ): void {
     if (action.kind === 'install' || action.kind === 'restart_kernel') {
       if (action.kind === 'install' && !action.requirement) {

@@ -5,6 +5,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 
 import { CardFoot } from './cardfoot';
 import { CardHead } from './cardhead';
+import { CardWork } from './cardwork';
 import { FixView } from './fixview';
 import type { DiagnosisModel } from './model';
 import type { IDoctor, INotebookDoctor } from './tokens';
@@ -47,6 +48,7 @@ export class Card extends Widget {
     this._parts = [
       new CardHead(context),
       new FixView(context),
+      new CardWork(context),
       new CardFoot(context)
     ];
     const layout = (this.layout = new PanelLayout());

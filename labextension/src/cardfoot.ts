@@ -2,8 +2,8 @@ import { Widget } from '@lumino/widgets';
 
 import type { ICardContext, ICardPart } from './card';
 import { button, element, setProse, setText } from './dom';
-import { saysNothing } from './model';
 import { originSentence } from './sentences';
+import { saysNothing } from './state';
 
 /** Where the diagnosis comes from, what it rests on, and what else can be asked. */
 export class CardFoot extends Widget implements ICardPart {
@@ -54,7 +54,8 @@ export class CardFoot extends Widget implements ICardPart {
     }
     this._details.hidden = !facts.length;
     setProse(this._notes, this._note());
-    const known = diagnosis && !saysNothing(diagnosis) && state !== 'working';
+    const settled = state !== 'working' || model.checking;
+    const known = settled && diagnosis && !saysNothing(diagnosis);
     const also = model.words
       ? doctor.server.status?.model || trans.__('the model')
       : '';

@@ -5,10 +5,10 @@ import { Menu, Widget } from '@lumino/widgets';
 
 import type { ICardContext, ICardPart } from './card';
 import { button, element, setGrowing, setProse, setText } from './dom';
-import { saysNothing } from './model';
 import { categoryLabel, troubleSentence } from './sentences';
+import { saysNothing } from './state';
 
-/** What went wrong, in words: headline, explanation, progress and trouble. */
+/** What went wrong, in words: headline, explanation and trouble. */
 export class CardHead extends Widget implements ICardPart {
   /**
    * @param context - The error, and who can do something about it.
@@ -19,11 +19,6 @@ export class CardHead extends Widget implements ICardPart {
     const { model, notebook, trans } = context;
     this.addClass('jp-nbdoctor-head');
 
-    const stop = button('jp-nbdoctor-stop', trans.__('Stop'), () =>
-      model.stop()
-    );
-    stop.title = trans.__('Stop asking. Your kernel is left alone.');
-    this._working.append(this._progress, stop);
     this._diagnose.addEventListener('click', event => {
       event.stopPropagation();
       notebook.diagnose(model, 'auto');
@@ -52,15 +47,8 @@ export class CardHead extends Widget implements ICardPart {
     top.append(this._category, this._headline, this._diagnose, more, dismiss);
     this._explanation.setAttribute('aria-live', 'polite');
     this._explanation.append(this._prose, this._words);
-    this._progress.setAttribute('role', 'status');
     this._trouble.setAttribute('role', 'status');
-    this.node.append(
-      top,
-      this._explanation,
-      this._more,
-      this._working,
-      this._trouble
-    );
+    this.node.append(top, this._explanation, this._more, this._trouble);
   }
 
   render(): void {
@@ -93,13 +81,6 @@ export class CardHead extends Widget implements ICardPart {
     }
     this._fold();
 
-    const busy =
-      state === 'working' || (state === 'applying' && !!model.progress);
-    this._working.hidden = !busy;
-    setText(
-      this._progress,
-      busy ? model.progress || trans.__('Waiting for an answer') : ''
-    );
     setProse(this._trouble, trouble ? troubleSentence(trouble, trans) : '');
   }
 
@@ -177,11 +158,9 @@ export class CardHead extends Widget implements ICardPart {
   private readonly _headline = element('p', 'jp-nbdoctor-headline');
   private readonly _menuButton: HTMLButtonElement;
   private readonly _more: HTMLButtonElement;
-  private readonly _progress = element('span', 'jp-nbdoctor-progress');
   private readonly _prose = element('p', 'jp-nbdoctor-prose');
   private readonly _trouble = element('p', 'jp-nbdoctor-trouble');
   private _unfolded = false;
   private _wasLong = false;
   private readonly _words = element('p', 'jp-nbdoctor-words');
-  private readonly _working = element('div', 'jp-nbdoctor-working');
 }

@@ -3,8 +3,13 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import type { ICardContext, ICardPart } from './card';
 import { DiffView } from './diff';
 import { button, element, setProse, setText } from './dom';
+import { canCheck, isBeingChecked, statusOf } from './fixes';
+import { planSentences } from './plan';
 import type { Fix } from './protocol';
-import { planSentences, reruns, verdictSentence } from './sentences';
+import { applyLabel, verdictSentence } from './sentences';
+
+/** A sign for each verdict, beside its words and its colour. */
+const MARKS = { passed: '✓', failed: '✗', not_tried: '○' } as const;
 
 /** The fix on show: what it does, its diff, its verdict and its buttons. */
 export class FixView extends Widget implements ICardPart {
@@ -25,6 +30,10 @@ export class FixView extends Widget implements ICardPart {
     this._apply = button('jp-nbdoctor-fix', '', () => {
       void notebook.apply(model);
     });
+    this._check = button('jp-nbdoctor-check', trans.__('Check'), () => {
+      void notebook.check(model);
+    });
+    this._check.title = trans.__('Try this fix in a copy of your kernel.');
     this._undo = button('jp-nbdoctor-undo', trans.__('Undo'), () =>
       notebook.undo(model)
     );
@@ -36,7 +45,15 @@ export class FixView extends Widget implements ICardPart {
       this.render();
     });
     const row = element('div', 'jp-nbdoctor-buttons');
-    row.append(this._apply, this._undo, this._verdict, this._more);
+    const checked = element('span', 'jp-nbdoctor-checked');
+    this._mark.setAttribute('aria-hidden', 'true');
+    checked.append(this._mark, this._verdict);
+    row.append(this._apply, this._check, this._undo, checked, this._more);
+    this._printed.tabIndex = 0;
+    this._details.append(
+      element('summary', '', trans.__('Output of the check')),
+      this._printed
+    );
     this._output.setAttribute('role', 'log');
     this._output.setAttribute(
       'aria-label',
@@ -47,6 +64,7 @@ export class FixView extends Widget implements ICardPart {
     below.node.append(
       this._warning,
       row,
+      this._details,
       this._others,
       this._said,
       this._output
@@ -71,13 +89,10 @@ export class FixView extends Widget implements ICardPart {
     this._undo.hidden = !undoable;
     this._apply.hidden = !fix || done;
     this._apply.disabled = state === 'applying';
-    this._apply.textContent =
-      fix && reruns(fix) ? trans.__('Fix it') : trans.__('Apply');
-    setProse(
-      this._verdict,
-      fix && !done ? verdictSentence(fix.verdict, trans) : ''
-    );
-    this._verdict.dataset.status = fix?.verdict?.status ?? 'not_tried';
+    // Not disabled, which would take the focus away.
+    this._apply.setAttribute('aria-disabled', String(!!model.checking));
+    this._apply.textContent = fix ? applyLabel(fix, model, trans) : '';
+    this._renderVerdict(done ? null : fix);
     const rerun = model.diagnosis?.rerun;
     const reasons = rerun?.safe === false ? (rerun.reasons ?? []) : [];
     setProse(this._warning, fix && !done ? reasons.join(' ') : '');
@@ -89,6 +104,35 @@ export class FixView extends Widget implements ICardPart {
             .join(' ')
         : ''
     );
+  }
+
+  private _renderVerdict(fix: Fix | null): void {
+    const { model, notebook, trans } = this._context;
+    const now = !!fix && isBeingChecked(fix, model);
+    const status = statusOf(fix);
+    setText(this._mark, fix ? MARKS[status] : '');
+    setProse(
+      this._verdict,
+      fix ? verdictSentence(fix.verdict, trans, now) : ''
+    );
+    [this._apply, this._mark, this._verdict].forEach(node => {
+      node.dataset.status = status;
+    });
+    setText(this._printed, fix?.verdict?.output ?? '');
+    this._details.hidden = this._printed.hidden;
+
+    const idle = model.state === 'ready' || model.state === 'failed';
+    const focused = document.activeElement === this._check;
+    this._check.setAttribute('aria-disabled', String(!!model.checking));
+    this._check.hidden = !(
+      fix &&
+      canCheck(fix) &&
+      notebook.hasKernel &&
+      (idle || model.checking)
+    );
+    if (focused && this._check.hidden) {
+      this._apply.focus();
+    }
   }
 
   private _renderFix(fix: Fix | null): void {
@@ -120,7 +164,8 @@ export class FixView extends Widget implements ICardPart {
     const { model, trans } = this._context;
     const all = model.diagnosis?.fixes ?? [];
     const count = all.length - 1;
-    const idle = model.state !== 'applying' && model.state !== 'applied';
+    const busy = model.state === 'applying' || !!model.checking;
+    const idle = !busy && model.state !== 'applied';
     this._more.hidden = count < 1 || !idle;
     this._more.textContent = trans._n('%1 more', '%1 more', count);
     this._more.setAttribute('aria-expanded', String(this._listed));
@@ -147,14 +192,18 @@ export class FixView extends Widget implements ICardPart {
   }
 
   private readonly _apply: HTMLButtonElement;
+  private readonly _check: HTMLButtonElement;
   private readonly _context: ICardContext;
+  private readonly _details = element('details', 'jp-nbdoctor-check-output');
   private readonly _diffs = new Widget();
   private _listed = false;
   private _listShown = '';
+  private readonly _mark = element('span', 'jp-nbdoctor-mark');
   private readonly _more: HTMLButtonElement;
   private readonly _others = element('ul', 'jp-nbdoctor-others');
   private readonly _output = element('pre', 'jp-nbdoctor-install-output');
   private readonly _plan = element('p', 'jp-nbdoctor-plan');
+  private readonly _printed = element('pre', 'jp-nbdoctor-printed');
   private readonly _said = element('p', 'jp-nbdoctor-said');
   private _shown = '';
   private readonly _title = element('p', 'jp-nbdoctor-title');

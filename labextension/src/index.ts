@@ -18,7 +18,7 @@ import { addErrorRenderer } from './renderer';
 import { IDoctor } from './tokens';
 
 export { IDoctor } from './tokens';
-export type { INotebookDoctor, IServerState } from './tokens';
+export type { IKernelState, INotebookDoctor, IServerState } from './tokens';
 
 /** Watches for errors and shows cards. */
 const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {

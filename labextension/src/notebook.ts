@@ -5,29 +5,21 @@ import type { Kernel } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import { applyFix, FixConflict, undoFix } from './apply';
+import { cellLabel, counts, readCells, revealCell } from './cells';
+import { NotebookErrors } from './errors';
+import { FixRunner } from './fixing';
 import { NotebookHost } from './host';
+import { loadInKernel } from './jobs';
+import { KernelState } from './kernels';
 import type { DiagnosisModel } from './model';
-import { NotebookErrors } from './model';
-import type {
-  Cell,
-  DiagnosisRequest,
-  Done,
-  PostedError,
-  Trouble
-} from './protocol';
+import type { DiagnosisRequest, PostedError } from './protocol';
 import { RequestError } from './request';
-import { appliedSentence, conflictSentence } from './sentences';
 import type {
   DiagnosisEvent,
   IDoctor,
   IDoctorClient,
-  INotebookDoctor,
-  JobEvent
+  INotebookDoctor
 } from './tokens';
-
-/** Not errors of the user's code: the person, or the code itself, ended it. */
-const NOT_ERRORS: readonly string[] = ['KeyboardInterrupt', 'SystemExit'];
 
 /** The errors of one notebook and what can be done about them. */
 export class NotebookDoctor implements INotebookDoctor {
@@ -37,11 +29,30 @@ export class NotebookDoctor implements INotebookDoctor {
   constructor(options: NotebookDoctor.IOptions) {
     this._options = options;
     this._trans = options.translator.load('nbdoctor');
+    const { client, panel, translator } = options;
+    const kernelId = () => this._kernelId;
+    this.kernel = new KernelState(client, kernelId);
+    this._fixes = new FixRunner({
+      cells: () => readCells(panel),
+      client,
+      host: (failingCell, install) =>
+        new NotebookHost({
+          failingCell,
+          install,
+          onError: (cell, error) => this.onError(cell, error),
+          panel,
+          translator
+        }),
+      kernelId,
+      trans: this._trans
+    });
     this.panel.sessionContext.statusChanged.connect(this._onStatus, this);
     this.panel.content.modelContentChanged.connect(this._prune, this);
   }
 
   readonly errors = new NotebookErrors();
+
+  readonly kernel: KernelState;
 
   get panel(): NotebookPanel {
     return this._options.panel;
@@ -71,6 +82,7 @@ export class NotebookDoctor implements INotebookDoctor {
     }
     this._isDisposed = true;
     Signal.clearData(this);
+    Signal.clearData(this.kernel);
     this.errors.dispose();
   }
 
@@ -84,7 +96,7 @@ export class NotebookDoctor implements INotebookDoctor {
 
   /** A cell failed. */
   onError(cell: CodeCell, error: KernelError): void {
-    if (!this.speaksPython || !Private.counts(cell, error.errorName)) {
+    if (!this.speaksPython || !counts(cell, error.errorName)) {
       return;
     }
     const model = this.errors.add({
@@ -107,7 +119,7 @@ export class NotebookDoctor implements INotebookDoctor {
   }
 
   offer(cell: CodeCell, error: PostedError): void {
-    if (this.speaksPython && Private.counts(cell, error.name)) {
+    if (this.speaksPython && counts(cell, error.name)) {
       this.errors.add({ cellId: cell.model.id, error, saved: true });
     }
   }
@@ -119,79 +131,23 @@ export class NotebookDoctor implements INotebookDoctor {
     );
   }
 
-  async apply(model: DiagnosisModel): Promise<void> {
-    const { fix } = model;
-    if (!fix || model.state === 'applying') {
-      return;
-    }
-    const signal = model.setApplying();
-    const host = this._host(model, signal);
-    try {
-      const applied = await applyFix(fix, model.cellId, model.sources, host);
-      const sentence = appliedSentence(applied, this._trans);
-      if (applied.ok) {
-        model.setApplied(applied, sentence);
-      } else {
-        model.setRefused('failed', sentence, applied);
-      }
-      if (applied.edits.length || applied.reran) {
-        host.focus();
-      }
-    } catch (reason) {
-      if (reason instanceof FixConflict) {
-        const sentence = conflictSentence(reason.reason, this._trans);
-        model.setRefused('stale', sentence);
-      } else {
-        model.setRefused('failed', String(reason));
-      }
-    }
+  apply(model: DiagnosisModel): Promise<void> {
+    return this._fixes.apply(model);
+  }
+
+  check(model: DiagnosisModel): Promise<void> {
+    return this._fixes.check(model);
   }
 
   undo(model: DiagnosisModel): void {
-    const { applied } = model;
-    if (!applied) {
-      return;
-    }
-    const host = this._host(model, new AbortController().signal);
-    const complete = undoFix(applied, host);
-    model.setUndone(
-      complete
-        ? this._trans.__(
-            'The text is as it was. Variables and installed packages are not.'
-          )
-        : this._trans.__(
-            'A cell was changed after the fix and was left alone. Use undo in the cell.'
-          )
-    );
-    host.focus();
+    this._fixes.undo(model);
   }
 
   async loadInKernel(model: DiagnosisModel): Promise<void> {
-    const kernelId = this._kernelId;
-    let loaded = false;
-    let trouble: Trouble | null = null;
-    await model.follow<JobEvent>(
-      signal => {
-        model.setProgress(this._trans.__('Loading nbdoctor in this kernel'));
-        return this._options.client.load(kernelId, signal);
-      },
-      event => {
-        if (event.event === 'progress') {
-          model.setProgress(event.data.sentence);
-        } else if (event.event === 'trouble') {
-          trouble = event.data;
-        } else if (event.event === 'done') {
-          loaded = event.data.ok;
-          if (!loaded && event.data.sentence) {
-            trouble ??= { code: 'load', message: event.data.sentence };
-          }
-        }
-      }
-    );
-    if (loaded) {
+    const { client } = this._options;
+    const job = { client, kernelId: this._kernelId, model, trans: this._trans };
+    if (await loadInKernel(job)) {
       this.diagnose(model, 'auto');
-    } else if (trouble) {
-      model.fail(trouble);
     }
   }
 
@@ -200,28 +156,12 @@ export class NotebookDoctor implements INotebookDoctor {
     model.hide();
   }
 
-  async reveal(cellId: string): Promise<void> {
-    const { content } = this.panel;
-    const index = content.widgets.findIndex(({ model }) => model.id === cellId);
-    if (index >= 0) {
-      content.activeCellIndex = index;
-      try {
-        await content.scrollToItem(index, 'smart');
-      } catch {
-        // Another scroll took its place.
-      }
-      content.activate();
-    }
+  reveal(cellId: string): Promise<void> {
+    return revealCell(this.panel, cellId);
   }
 
   label(cellId: string): string {
-    const { widgets } = this.panel.content;
-    const index = widgets.findIndex(({ model }) => model.id === cellId);
-    const count = (widgets[index] as CodeCell | undefined)?.model
-      .executionCount;
-    return typeof count === 'number'
-      ? `[${count}]`
-      : this._trans.__('cell %1', index + 1);
+    return cellLabel(this.panel, cellId, this._trans);
   }
 
   private _start(
@@ -261,78 +201,13 @@ export class NotebookDoctor implements INotebookDoctor {
     model: DiagnosisModel,
     ask: DiagnosisRequest['model']
   ): DiagnosisRequest | null {
-    const cells = this.panel.content.widgets.map(({ model }): Cell => {
-      const count = (model as CodeCell['model']).executionCount;
-      return {
-        id: model.id,
-        source: model.sharedModel.getSource(),
-        kind: model.type as Cell['kind'],
-        execution_count: typeof count === 'number' ? count : null,
-        tags: Private.tags(model)
-      };
-    });
+    const cells = readCells(this.panel);
     const cell = cells.find(({ id }) => id === model.cellId);
     if (!cell) {
       return null;
     }
     const { error } = model;
     return { kernel_id: this._kernelId, cell, error, cells, model: ask };
-  }
-
-  private _host(model: DiagnosisModel, signal: AbortSignal): NotebookHost {
-    return new NotebookHost({
-      failingCell: model.cellId,
-      install: requirement => this._install(model, requirement, signal),
-      onError: (cell, error) => this.onError(cell, error),
-      panel: this.panel,
-      translator: this._options.translator
-    });
-  }
-
-  private async _install(
-    model: DiagnosisModel,
-    requirement: string,
-    signal: AbortSignal
-  ): Promise<Done> {
-    const kernelId = this._kernelId;
-    if (!kernelId) {
-      return {
-        ok: false,
-        sentence: this._trans.__('Start a kernel first, then try again.')
-      };
-    }
-    let done: Done = { ok: false };
-    let said = '';
-    model.setProgress(this._trans.__('Installing %1', requirement));
-    try {
-      const events = this._options.client.install(
-        kernelId,
-        requirement,
-        signal
-      );
-      for await (const event of events) {
-        if (event.event === 'words') {
-          model.addOutput(event.data.text);
-        } else if (event.event === 'progress') {
-          model.setProgress(event.data.sentence);
-        } else if (event.event === 'trouble') {
-          said = [event.data.message, event.data.hint]
-            .filter(Boolean)
-            .join(' ');
-        } else if (event.event === 'done') {
-          done = event.data;
-        }
-      }
-    } catch (reason) {
-      const stopped = this._trans.__('Stopped.');
-      said = signal.aborted
-        ? stopped
-        : reason instanceof RequestError
-          ? reason.trouble.message
-          : String(reason);
-    }
-    model.setProgress('');
-    return { ...done, sentence: done.sentence || said };
   }
 
   private get _kernelId(): string {
@@ -365,6 +240,7 @@ export class NotebookDoctor implements INotebookDoctor {
     }
   }
 
+  private readonly _fixes: FixRunner;
   private _isDisposed = false;
   private readonly _options: NotebookDoctor.IOptions;
   private readonly _trans: TranslationBundle;
@@ -391,19 +267,5 @@ namespace Private {
   /** What a diagnosis is muted by: its kind, or the error's name where no rule spoke. */
   export function kind(model: DiagnosisModel): string {
     return model.diagnosis?.kind || model.error.name;
-  }
-
-  /** A cell's tags. */
-  export function tags(model: { getMetadata(key: string): unknown }): string[] {
-    const tags = model.getMetadata('tags');
-    return Array.isArray(tags) ? tags.map(String) : [];
-  }
-
-  /** Whether an error is one to diagnose. */
-  export function counts(cell: CodeCell, name: string): boolean {
-    return (
-      !NOT_ERRORS.includes(name) &&
-      !tags(cell.model).includes('raises-exception')
-    );
   }
 }

@@ -6,8 +6,8 @@ import { Widget } from '@lumino/widgets';
 import { button, element, setProse, setText } from './dom';
 import { doctorIcon } from './icons';
 import type { DiagnosisModel } from './model';
-import { saysNothing } from './model';
 import { serverSentence, stateLabel } from './sentences';
+import { saysNothing } from './state';
 import type { IDoctor, INotebookDoctor } from './tokens';
 
 /** The side panel: the current notebook's errors, newest first, and how the server part stands. */
@@ -30,7 +30,8 @@ export class DoctorPanel extends Widget {
       element('h2', 'jp-nbdoctor-panel-title', trans.__('Errors')),
       this._empty,
       this._list,
-      this._server
+      this._server,
+      this._confinement
     );
     tracker.currentChanged.connect(this._onCurrent, this);
     doctor.server.changed.connect(this.update, this);
@@ -40,6 +41,7 @@ export class DoctorPanel extends Widget {
   protected onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     void this._options.doctor.server.load();
+    this._ask();
     this.update();
   }
 
@@ -55,11 +57,44 @@ export class DoctorPanel extends Widget {
     const panel = this._options.tracker.currentWidget;
     const notebook = panel && this._options.doctor.of(panel);
     if (notebook !== this._notebook) {
-      this._notebook?.errors.changed.disconnect(this.update, this);
+      if (this._notebook) {
+        const { errors, kernel, panel: old } = this._notebook;
+        errors.changed.disconnect(this._onError, this);
+        kernel.changed.disconnect(this.update, this);
+        old.sessionContext.kernelChanged.disconnect(this._onKernel, this);
+      }
       this._notebook = notebook;
-      this._notebook?.errors.changed.connect(this.update, this);
+      if (notebook) {
+        notebook.errors.changed.connect(this._onError, this);
+        notebook.kernel.changed.connect(this.update, this);
+        notebook.panel.sessionContext.kernelChanged.connect(
+          this._onKernel,
+          this
+        );
+      }
+    }
+    this._onKernel();
+  }
+
+  private _onKernel(): void {
+    this._ask();
+    this.update();
+  }
+
+  private _onError(sender: unknown, cellId: string): void {
+    const model = this._notebook?.errors.get(cellId);
+    if (model?.state === 'ready' && model.diagnosis?.live !== false) {
+      // The kernel has nbdoctor, perhaps only since then.
+      this._ask();
     }
     this.update();
+  }
+
+  /** Ask the kernel how it confines trials, where somebody is there to read it. */
+  private _ask(): void {
+    if (this.isVisible && !this._notebook?.isDisposed) {
+      void this._notebook?.kernel.load();
+    }
   }
 
   private _render(): void {
@@ -85,6 +120,7 @@ export class DoctorPanel extends Widget {
         ?.focus();
     }
     setText(this._server, serverSentence(doctor.server, trans));
+    setText(this._confinement, notebook?.kernel.confinement?.sentence ?? '');
   }
 
   private _item(
@@ -122,6 +158,7 @@ export class DoctorPanel extends Widget {
     return item;
   }
 
+  private readonly _confinement = element('p', 'jp-nbdoctor-panel-confinement');
   private readonly _empty = element('p', 'jp-nbdoctor-panel-empty');
   private readonly _list = element('ul', 'jp-nbdoctor-panel-list');
   private _notebook: INotebookDoctor | null = null;

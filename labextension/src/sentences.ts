@@ -1,8 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ConflictReason, IApplied } from './apply';
-import type { DiagnosisModel } from './model';
-import type { Action, Diagnosis, Fix, Trouble, Verdict } from './protocol';
+import {
+  BEING_CHECKED,
+  needsCheck,
+  reruns,
+  statusOf,
+  triedByServer
+} from './fixes';
+import type { Diagnosis, Fix, Trouble, Verdict } from './protocol';
+import type { ErrorState } from './state';
 import type { IServerState } from './tokens';
 
 /** The code of `request.ts`, repeated because these sentences need no network. */
@@ -51,12 +58,22 @@ export function originSentence(
   }
 }
 
-/** What a trial said, and never more than that. */
+/**
+ * What a trial said, and never more than that.
+ *
+ * @param verdict - What it said.
+ * @param trans - The translation.
+ * @param now - Whether the trial is being made now.
+ */
 export function verdictSentence(
   verdict: Verdict | undefined,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  now = false
 ): string {
   const reason = verdict?.reason ?? '';
+  if (now) {
+    return trans.__('Being checked…');
+  }
   switch (verdict?.status) {
     case 'passed':
       return typeof verdict.seconds === 'number'
@@ -67,79 +84,47 @@ export function verdictSentence(
         : trans.__('Checked: ran in a copy of your kernel');
     case 'failed':
       return reason
-        ? trans.__('Checked: failed in a copy of your kernel. %1', reason)
+        ? trans.__('Checked: failed in a copy of your kernel: %1', reason)
         : trans.__('Checked: failed in a copy of your kernel');
     default:
+      if (!reason || reason === BEING_CHECKED) {
+        return trans.__('Not checked yet');
+      }
       // Where the reason is a whole sentence already, it says so itself.
       return reason.startsWith('Not checked')
         ? reason
-        : reason
-          ? trans.__('Not checked: %1', reason)
-          : trans.__('Not checked yet');
+        : trans.__('Not checked: %1', reason);
   }
 }
 
-/** Whether a plan ends with running the code again. */
-export function reruns(fix: Fix): boolean {
-  const last = fix.actions[fix.actions.length - 1]?.kind;
-  return last === 'run_cells' || last === 'run_from';
-}
-
-/**
- * The steps of a plan that a diff does not show, each as a sentence.
- *
- * @param fix - The plan.
- * @param failing - The failing cell's id.
- * @param label - How another cell is called on screen.
- * @param trans - The translation.
- */
-export function planSentences(
-  fix: Fix,
-  failing: string,
-  label: (cellId: string) => string,
-  trans: TranslationBundle
-): string[] {
-  return fix.actions.map(action => {
-    switch (action.kind) {
-      case 'install':
-        return trans.__(
-          "Installs %1 into this kernel's environment.",
-          action.requirement ?? ''
-        );
-      case 'restart_kernel':
-        return trans.__('Restarts the kernel: all variables are lost.');
-      case 'run_from':
-        return trans.__(
-          'Runs this cell from line %1 on; the lines before it have already run.',
-          action.line ?? 1
-        );
-      case 'insert_cell':
-        return trans.__('Adds a cell before this one.');
-      case 'run_cells':
-        return runSentence(action, failing, label, trans);
-      case 'replace_cell':
-        return (action.cell_id ?? failing) === failing
-          ? ''
-          : trans.__('Changes %1.', label(action.cell_id!));
-    }
-  });
-}
-
-function runSentence(
-  action: Action,
-  failing: string,
-  label: (cellId: string) => string,
+/** What came of a check that was asked for; the verdict says why. */
+export function checkedSentence(
+  verdict: Verdict | undefined,
   trans: TranslationBundle
 ): string {
-  const ids = action.cell_ids ?? [];
-  const others = ids.filter(id => id !== failing).map(label);
-  const last = !ids.length || ids[ids.length - 1] === failing;
-  if (!others.length) {
-    return trans.__('Runs this cell again.');
+  switch (verdict?.status) {
+    case 'passed':
+      return trans.__('The check passed; your kernel was left as it is.');
+    case 'failed':
+      return trans.__('The check failed; nothing was changed.');
+    default:
+      return trans.__('The fix could not be checked; nothing was changed.');
   }
-  return last
-    ? trans.__('Runs %1, then this cell again.', others.join(', '))
-    : trans.__('Runs %1.', others.join(', '));
+}
+
+/** What the button says that carries a fix out. */
+export function applyLabel(
+  fix: Fix,
+  model: ErrorState,
+  trans: TranslationBundle
+): string {
+  const status = statusOf(fix);
+  if (status === 'failed') {
+    return trans.__('Apply anyway');
+  }
+  const known =
+    status === 'passed' || triedByServer(fix, model) || needsCheck(fix, model);
+  return known && reruns(fix) ? trans.__('Fix it') : trans.__('Apply');
 }
 
 /** Why a fix was refused. */
@@ -204,16 +189,21 @@ export function troubleSentence(
 
 /** Where an error stands, in a word or two. */
 export function stateLabel(
-  model: DiagnosisModel,
+  model: ErrorState,
   trans: TranslationBundle
 ): string {
   switch (model.state) {
     case 'offer':
       return trans.__('Not diagnosed');
     case 'working':
-      return trans.__('Working');
+      return model.checking ? trans.__('Checking') : trans.__('Working');
     case 'ready':
-      return model.fix ? trans.__('Fix available') : trans.__('Diagnosed');
+      if (!model.fix) {
+        return trans.__('Diagnosed');
+      }
+      return statusOf(model.fix) === 'passed'
+        ? trans.__('Fix checked')
+        : trans.__('Fix available');
     case 'applying':
       return trans.__('Applying');
     case 'applied':

@@ -4,15 +4,19 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { DiagnosisModel, NotebookErrors } from './model';
+import type { NotebookErrors } from './errors';
+import type { DiagnosisModel } from './model';
 import type {
+  Confinement,
   Diagnosis,
   DiagnosisRequest,
   Done,
   Fix,
+  KernelStatus,
   PostedError,
   Progress,
   ServerStatus,
+  TrialRequest,
   Trouble,
   Words
 } from './protocol';
@@ -34,6 +38,9 @@ export type JobEvent =
   | { event: 'trouble'; data: Trouble }
   | { event: 'done'; data: Done };
 
+/** An event of the stream of a check. */
+export type TrialEvent = JobEvent | { event: 'fix'; data: Fix };
+
 /** What the front end asks of the server part. */
 export interface IDoctorClient {
   /** Ask for a diagnosis. */
@@ -48,6 +55,16 @@ export interface IDoctorClient {
     requirement: string,
     signal: AbortSignal
   ): AsyncIterable<JobEvent>;
+
+  /** Try a fix in a copy of the kernel. */
+  check(
+    kernelId: string,
+    request: TrialRequest,
+    signal: AbortSignal
+  ): AsyncIterable<TrialEvent>;
+
+  /** What nbdoctor in a kernel says of itself. */
+  kernel(kernelId: string): Promise<KernelStatus>;
 
   /** Load nbdoctor in a running kernel. */
   load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent>;
@@ -71,9 +88,20 @@ export interface IServerState {
   load(): Promise<ServerStatus | null>;
 }
 
+/** What is known of a notebook's kernel; asked for once a kernel, when first needed. */
+export interface IKernelState {
+  /** Emitted when it is known. */
+  readonly changed: ISignal<IKernelState, void>;
+  /** How trials are confined; null where the kernel has not said so. */
+  readonly confinement: Confinement | null;
+  /** Ask, unless the kernel has answered before. Never rejects. */
+  load(): Promise<void>;
+}
+
 /** The errors of one notebook and what can be done about them. */
 export interface INotebookDoctor extends IDisposable {
   readonly errors: NotebookErrors;
+  readonly kernel: IKernelState;
   readonly panel: NotebookPanel;
   /** Whether the notebook is one for nbdoctor: its language is Python, or not known yet. */
   readonly speaksPython: boolean;
@@ -81,8 +109,10 @@ export interface INotebookDoctor extends IDisposable {
   offer(cell: CodeCell, error: PostedError): void;
   /** Diagnose a cell's error, asking the model as `model` says. */
   diagnose(model: DiagnosisModel, ask: DiagnosisRequest['model']): void;
-  /** Carry out the selected fix. */
+  /** Carry out the selected fix; an install is checked first. */
   apply(model: DiagnosisModel): Promise<void>;
+  /** Try the selected fix in a copy of the kernel. */
+  check(model: DiagnosisModel): Promise<void>;
   /** Put back the text that the last fix changed. */
   undo(model: DiagnosisModel): void;
   /** Load nbdoctor in the kernel, then diagnose again. */

@@ -105,14 +105,23 @@ def show_below(watch: Watch, report: Report, diagnosis: Diagnosis) -> None:
     """Display under the failing cell, in a display of its own that later results update, and no other."""
     from IPython.display import display
 
+    from .checks import check_later
+
     text = presenter(watch.shell)
     handle = display({"text/plain": text.full(diagnosis)}, raw=True, display_id=f"nbdoctor-{report.id}")
-    if handle is None or not wants_model(watch, diagnosis):
+    if handle is None:
         return
+
+    def show(answer: Diagnosis) -> None:
+        handle.update({"text/plain": text.full(answer)}, raw=True)
 
     def ask() -> None:
         answer = ask_model(watch, report, lambda _: None)
         if answer is not None:
-            handle.update({"text/plain": text.full(answer)}, raw=True)
+            show(answer)
+            check_later(watch, report, answer, show)
 
-    in_thread(ask, wait=False)
+    if wants_model(watch, diagnosis):
+        in_thread(ask, wait=False)
+    else:
+        check_later(watch, report, diagnosis, show)

@@ -48,29 +48,39 @@ def explain(watch: Watch, line: str) -> None:
         answer = in_thread(lambda: ask_model(watch, report, lambda text: print(text, end="", flush=True)), wait=True)  # noqa: T201
         print()  # noqa: T201
         if answer is not None:
-            watch.answers[report.id] = diagnosis = answer
+            diagnosis = answer
+    diagnosis = _checked(watch, report, diagnosis)
     print(presenter(watch.shell).full(diagnosis))  # noqa: T201
 
 
 def offer(watch: Watch, line: str) -> None:
     """Print the plan of a fix and put the corrected cell (or the installing line) into the next input."""
+    from ..presenters.terminal import verdict
     from .local import diagnose, presenter
 
     report = _last(watch)
     if report is None:
         return
-    diagnosis = watch.answers.get(report.id) or diagnose(report)
+    diagnosis = watch.answers.get(report.id) or _checked(watch, report, diagnose(report))
     fix = _chosen(diagnosis, line)
     if fix is None:
         print("nbdoctor has no fix for the last error. %why says what it knows.")  # noqa: T201
         return
-    print(fix.title)  # noqa: T201
+    print(f"{fix.title} ({verdict(fix.verdict)})")  # noqa: T201
     print(presenter(watch.shell).plan(fix, report.cell.source))  # noqa: T201
     if not diagnosis.rerun.safe:
         print("Before you run it: " + " ".join(diagnosis.rerun.reasons))  # noqa: T201
     text = _next_input(fix)
     if text is not None:
         watch.shell.set_next_input(text)
+
+
+def _checked(watch: Watch, report: Report, diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis with its fixes tried; kept, so that they are tried once."""
+    from .checks import check_now
+
+    watch.answers[report.id] = diagnosis = check_now(watch, report, diagnosis)
+    return diagnosis
 
 
 def _last(watch: Watch) -> Optional[Report]:

@@ -35,7 +35,7 @@ class Watch:
         self.front_end = False
         self.history: Deque[Ran] = deque(maxlen=MAX_HISTORY)
         self.reports: Deque[Report] = deque(maxlen=MAX_REPORTS)
-        self.answers: Dict[str, Diagnosis] = {}  # of the model, by report
+        self.answers: Dict[str, Diagnosis] = {}  # with verdicts, by report
         self.trouble: str = ""
         self.executing = False
         self.seconds: float = 0.0  # that the last failing cell took

@@ -22,6 +22,8 @@ def test_fix_it_and_undo(servers, open_notebook, kind):
     expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("revenue")
     expect(card.locator(".jp-nbdoctor-category")).to_have_text("Code")
     expect(card.locator(".jp-nbdoctor-diff")).to_contain_text("print(revenue)")
+    expect(card.locator(".jp-nbdoctor-verdict")).to_contain_text("Checked: ran in a copy of your kernel")
+    expect(card.locator(".jp-nbdoctor-printed")).to_have_text("3\n")
     # The traceback stays as it is, above the card.
     assert "NameError: name 'revenu' is not defined" in notebook.output(2)
     assert notebook.source(2) == BROKEN
@@ -52,7 +54,7 @@ def test_an_edit_made_meanwhile_is_never_overwritten(servers, open_notebook):
     assert notebook.source(2) == BROKEN + "  # mine"
 
 
-def test_where_rerunning_would_repeat_a_change_the_button_reads_apply(servers, open_notebook):
+def test_where_rerunning_would_repeat_a_change_a_plan_only_edits_and_reads_apply(servers, open_notebook):
     notebook = open_notebook(
         servers(), LOAD, "values = [1]\ntotal = 0", "values.append(2)\nprint(totl)", "print(values)"
     )
@@ -62,6 +64,10 @@ def test_where_rerunning_would_repeat_a_change_the_button_reads_apply(servers, o
     expect(card).to_be_visible()
     expect(card).to_contain_text("values")
     button = card.locator(".jp-nbdoctor-fix")
+    # The plan that runs the rest alone was tried, so that it stands first.
+    expect(button).to_have_text("Fix it")
+    card.locator(".jp-nbdoctor-more-fixes").click()
+    card.locator(".jp-nbdoctor-others button").first.click()
     expect(button).to_have_text("Apply")
     button.click()
     expect(notebook.editor(2)).to_contain_text("print(total)")

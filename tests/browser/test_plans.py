@@ -7,18 +7,20 @@ from playwright.sync_api import expect
 LOAD = "%load_ext nbdoctor"
 
 
-def test_the_second_plan_runs_only_the_rest_of_the_cell(servers, open_notebook):
+def test_a_plan_can_be_chosen_that_runs_only_the_rest_of_the_cell(servers, open_notebook):
     notebook = open_notebook(
         servers(), LOAD, "values = [1]\ntotal = 0", "values.append(2)\nprint(totl)\nprint('end')", "values"
     )
     for index in range(3):
         notebook.run(index)
     card = notebook.card(2, "ready")
-    expect(card.locator(".jp-nbdoctor-fix")).to_have_text("Apply")
+    button = card.locator(".jp-nbdoctor-fix")
+    expect(button).to_have_text("Fix it")
     card.locator(".jp-nbdoctor-more-fixes").click()
     card.locator(".jp-nbdoctor-others button").first.click()
+    expect(button).to_have_text("Apply")
+    card.locator(".jp-nbdoctor-others button").first.click()
     expect(card).to_contain_text("Runs this cell from line 2 on")
-    button = card.locator(".jp-nbdoctor-fix")
     expect(button).to_have_text("Fix it")
     expect(button).to_be_focused()
     button.click()

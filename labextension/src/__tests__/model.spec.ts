@@ -1,4 +1,5 @@
-import { DiagnosisModel, NotebookErrors } from '../model';
+import { NotebookErrors } from '../errors';
+import { DiagnosisModel } from '../model';
 import type { Diagnosis, DiagnosisRequest } from '../protocol';
 import type { DiagnosisEvent } from '../tokens';
 

@@ -1,8 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { changedLines } from '../change';
-import type { Action, Fix } from '../protocol';
-import { planSentences, reruns, verdictSentence } from '../sentences';
+import { BEING_CHECKED, reruns } from '../fixes';
+import { planSentences } from '../plan';
+import type { Action, Fix, Verdict } from '../protocol';
+import { applyLabel, stateLabel, verdictSentence } from '../sentences';
+import type { ErrorState } from '../state';
 
 /** Puts arguments in, translates nothing. */
 const trans = {
@@ -35,7 +38,74 @@ describe('verdictSentence', () => {
     expect(verdictSentence({ status: 'passed', seconds: 0.41 }, trans)).toBe(
       'Checked: ran in a copy of your kernel in 0.4 s'
     );
-    expect(verdictSentence({ status: 'failed' }, trans)).toContain('failed');
+    expect(
+      verdictSentence({ status: 'failed', reason: 'ValueError: 3' }, trans)
+    ).toBe('Checked: failed in a copy of your kernel: ValueError: 3');
+    expect(verdictSentence({ status: 'failed' }, trans)).toBe(
+      'Checked: failed in a copy of your kernel'
+    );
+  });
+
+  it('says that a fix is being checked only while it is', () => {
+    const verdict: Verdict = { status: 'not_tried', reason: BEING_CHECKED };
+    expect(verdictSentence(verdict, trans, true)).toBe('Being checked…');
+    expect(verdictSentence(verdict, trans)).toBe('Not checked yet');
+  });
+});
+
+describe('applyLabel', () => {
+  const run: Action = { kind: 'run_cells' };
+  const edit: Action = { kind: 'replace_cell', new_source: '' };
+  const install: Action = { kind: 'install', requirement: 'six' };
+  const label = (
+    verdict: Verdict | undefined,
+    actions: Action[] = [edit, run],
+    state = 'ready',
+    checked = false
+  ) => {
+    const model = { state, checking: '', wasChecked: () => checked };
+    const one = { ...fix(...actions), verdict };
+    return applyLabel(one, model as unknown as ErrorState, trans);
+  };
+  const waiting: Verdict = { status: 'not_tried', reason: BEING_CHECKED };
+  const clickable: Verdict = { status: 'not_tried', can_check: true };
+
+  it.each<[string, string, Verdict | undefined, Action[]?, string?, boolean?]>([
+    ['Fix it', 'passed', { status: 'passed' }],
+    ['Apply', 'passed, but runs nothing', { status: 'passed' }, [edit]],
+    ['Apply anyway', 'failed', { status: 'failed' }],
+    ['Apply', 'without a verdict', undefined],
+    ['Apply', 'not tried', { status: 'not_tried', reason: 'no confinement' }],
+    ['Apply', 'not tried, and can be checked', clickable],
+    ['Fix it', 'being checked', waiting, undefined, 'working'],
+    ['Apply', 'no longer being checked', waiting],
+    ['Fix it', 'an install that can be checked', clickable, [install, run]],
+    ['Apply', 'an install that cannot', undefined, [install, run]],
+    [
+      'Apply',
+      'an install whose check did not tell',
+      clickable,
+      [install, run],
+      'ready',
+      true
+    ]
+  ])('says "%s" where the fix is %s', (said, _, verdict, ...rest) => {
+    expect(label(verdict, ...rest)).toBe(said);
+  });
+});
+
+describe('stateLabel', () => {
+  it('says whether the fix on show was checked', () => {
+    const label = (verdict?: Verdict, state = 'ready', checking = '') =>
+      stateLabel(
+        { state, checking, fix: { ...fix(), verdict } } as ErrorState,
+        trans
+      );
+    expect(label()).toBe('Fix available');
+    expect(label({ status: 'failed' })).toBe('Fix available');
+    expect(label({ status: 'passed' })).toBe('Fix checked');
+    expect(label({}, 'working')).toBe('Working');
+    expect(label({}, 'working', 'f')).toBe('Checking');
   });
 });
 

@@ -1,0 +1,147 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IFixHost } from './apply';
+import { applyFix, checkFits, FixConflict, undoFix } from './apply';
+import { needsCheck, statusOf } from './fixes';
+import type { IJob } from './jobs';
+import { checkFix, install } from './jobs';
+import type { DiagnosisModel } from './model';
+import type { Cell, Done, Fix } from './protocol';
+import { appliedSentence, conflictSentence } from './sentences';
+import type { IDoctorClient } from './tokens';
+
+/** Checks, carries out and takes back the fixes of one notebook. */
+export class FixRunner {
+  /**
+   * @param options - The notebook, its kernel and the server part.
+   */
+  constructor(options: FixRunner.IOptions) {
+    this._options = options;
+  }
+
+  /**
+   * Carry out the fix on show. One that installs is checked first, and left alone where the check failed, was stopped or
+   * had trouble.
+   */
+  async apply(model: DiagnosisModel): Promise<void> {
+    const { fix } = model;
+    if (!fix || model.state === 'applying' || model.checking) {
+      return;
+    }
+    if (this._options.kernelId() && needsCheck(fix, model)) {
+      const checked = await this._check(model, fix);
+      if (!checked || statusOf(checked) === 'failed') {
+        return;
+      }
+    }
+    const signal = model.setApplying();
+    const host = this._host(model, signal);
+    const { trans } = this._options;
+    try {
+      const applied = await applyFix(fix, model.cellId, model.sources, host);
+      const sentence = appliedSentence(applied, trans);
+      if (applied.ok) {
+        model.setApplied(applied, sentence);
+      } else {
+        model.setRefused('failed', sentence, applied);
+      }
+      if (applied.edits.length || applied.reran) {
+        host.focus();
+      }
+    } catch (reason) {
+      this._refuse(model, reason);
+    }
+  }
+
+  /** Try the fix on show in a copy of the kernel. */
+  async check(model: DiagnosisModel): Promise<void> {
+    const { fix } = model;
+    const busy = model.state === 'applying' || model.checking;
+    if (fix && !busy && this._options.kernelId()) {
+      await this._check(model, fix);
+    }
+  }
+
+  /** Put back the text that the last fix changed. */
+  undo(model: DiagnosisModel): void {
+    const { applied } = model;
+    if (!applied) {
+      return;
+    }
+    const { trans } = this._options;
+    const host = this._host(model, new AbortController().signal);
+    const complete = undoFix(applied, host);
+    model.setUndone(
+      complete
+        ? trans.__(
+            'The text is as it was. Variables and installed packages are not.'
+          )
+        : trans.__(
+            'A cell was changed after the fix and was left alone. Use undo in the cell.'
+          )
+    );
+    host.focus();
+  }
+
+  /** Check a fix, unless it does not fit the notebook any more. */
+  private async _check(model: DiagnosisModel, fix: Fix): Promise<Fix | null> {
+    const cells = this._options.cells();
+    const host = this._host(model, new AbortController().signal);
+    try {
+      checkFits(fix, model.cellId, model.sources, host);
+    } catch (reason) {
+      this._refuse(model, reason);
+      return null;
+    }
+    const cell = cells.find(({ id }) => id === model.cellId);
+    return cell ? checkFix(this._job(model), { fix, cell, cells }) : null;
+  }
+
+  private _refuse(model: DiagnosisModel, reason: unknown): void {
+    if (reason instanceof FixConflict) {
+      const sentence = conflictSentence(reason.reason, this._options.trans);
+      model.setRefused('stale', sentence);
+    } else {
+      model.setRefused('failed', String(reason));
+    }
+  }
+
+  private _host(model: DiagnosisModel, signal: AbortSignal): IFocusableHost {
+    return this._options.host(model.cellId, requirement =>
+      install(this._job(model), requirement, signal)
+    );
+  }
+
+  private _job(model: DiagnosisModel): IJob {
+    const { client, kernelId, trans } = this._options;
+    return { client, kernelId: kernelId(), model, trans };
+  }
+
+  private readonly _options: FixRunner.IOptions;
+}
+
+/** A notebook that fixes are carried out in and that can take the focus. */
+export interface IFocusableHost extends IFixHost {
+  /** Put the cursor into the failing cell. */
+  focus(): void;
+}
+
+/** The namespace for `FixRunner`'s options. */
+export namespace FixRunner {
+  /** The notebook, its kernel and the server part. */
+  export interface IOptions {
+    /** The notebook's cells as they are now, in order. */
+    cells: () => Cell[];
+    /** The server part. */
+    client: Pick<IDoctorClient, 'check' | 'install'>;
+    /** The notebook, for one failing cell. */
+    host: (
+      failingCell: string,
+      install: (requirement: string) => Promise<Done>
+    ) => IFocusableHost;
+    /** The kernel now; empty where none runs. */
+    kernelId: () => string;
+    /** The translation. */
+    trans: TranslationBundle;
+  }
+}
