@@ -60,12 +60,21 @@ def test_a_late_answer_updates_the_display_of_its_own_cell(shell, capsys, publis
     settings.display, settings.llm_url = "text", model_url
     shell.run_cell("raise RuntimeError('cold')")
     shell.run_cell("revenue = 1\nprint(revenu)")
-    _until(lambda: len(published) == 3)
+    _until(lambda: len(published) == 4)  # two displays, the model's answer, the verdict
     (first, _, _), (second, _, _) = [entry for entry in published if not entry[1]]
-    (update,) = [entry for entry in published if entry[1]]
+    updates = {entry[0]: entry[2] for entry in published if entry[1]}
     assert first != second
-    assert update[0] == first
-    assert "The word is cold." in update[2]
+    assert "The word is cold." in updates[first]
+
+
+def test_a_verdict_updates_the_display(shell, capsys, published):
+    extension.loaded(shell).watch.settings.display = "text"
+    shell.run_cell("revenue = 1\nprint(revenu)")
+    _until(lambda: len(published) == 2)
+    (first, _, before), (second, is_update, after) = published
+    assert (first, is_update) == (second, True)
+    assert "not checked" in before
+    assert "checked: ran in a copy of the kernel" in " ".join(after.split())
 
 
 def test_why_asks_the_model_where_no_rule_has_a_fix(shell, capsys, model_url):

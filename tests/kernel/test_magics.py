@@ -10,6 +10,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from nbdoctor.kernel import extension
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,7 +33,7 @@ def test_why_explains_in_full(say):
     shown = say("%why")
     assert "`revenu`" in shown
     assert "`revenue`" in shown
-    assert "from nbdoctor's rules; not checked" in shown
+    assert "from nbdoctor's rules; checked: ran in a copy of the kernel" in " ".join(shown.split())
 
 
 def test_fix_shows_the_diff_and_offers_the_cell(say, shell):
@@ -58,9 +60,37 @@ def test_an_unsafe_rerun_is_said_and_not_offered_whole(say, shell):
     shell.set_next_input = offered.append
     say("values = [1]\ntotal = 0")
     say("values.append(2)\nprint(totl)")
-    assert "values" in say("%fix")
-    say("%fix 2")
+    shown = say("%fix")
+    assert "run from line 2 on (checked: ran in a copy of the kernel)" in shown
+    assert "values" in shown
     assert offered[-1] == "print(total)"
+    assert "not checked: it only changes the text" in say("%fix 2")
+
+
+def test_a_fix_that_fails_says_with_what(say):
+    say("import math")
+    say("math.sqrtt(valu)")
+    assert "failed its check: NameError: name 'valu' is not defined" in say("%fix")
+
+
+def test_fixes_are_tried_once(say, shell, monkeypatch):
+    say("revenue = 3")
+    say("print(revenu)")
+    trials = extension.loaded(shell).watch.trials
+    asked = []
+    run = trials.run
+    monkeypatch.setattr(trials, "run", lambda job: asked.append(job) or run(job))
+    say("%why")
+    say("%fix")
+    say("%fix")
+    assert len(asked) == 1  # %fix takes what %why has found out
+
+
+def test_without_trials_nothing_is_run(say, shell):
+    extension.loaded(shell).watch.settings.trials = "off"
+    say("revenue = 3")
+    say("print(revenu)")
+    assert "not checked: trials are switched off" in say("%fix")
 
 
 def test_there_is_nothing_to_explain(say):

@@ -46,36 +46,48 @@ class Job:
 def live(watch: Watch, job: Job, bounds: limits.Limits, output: int, control: socket.socket) -> NoReturn:
     """The child's life. Messages to the parent are JSON objects: ``pid``, ``refused``, ``ready`` (with the listener's
     descriptor) and at last ``outcome``."""
+    line = _Line(control)
     try:
-        _live(watch, job, bounds, output, control)
+        _live(watch, job, bounds, output, line)
     except confine.NoNamespaces as reason:
-        _send(control, {"refused": str(reason), "without_namespaces": True})
+        line.send({"refused": str(reason), "without_namespaces": True})
     except (mappings.CannotCopy, confine.NoConfinement) as reason:
-        _send(control, {"refused": str(reason)})
+        line.send({"refused": str(reason)})
     except BaseException as error:
         # Before the candidate ran: a bug of ours, or a system that behaves like none we know.
-        _send(
-            control, {"refused": f"nbdoctor could not prepare the check ({type(error).__name__}: {plain(error, 200)})"}
-        )
+        said = plain(str(error), 200)
+        line.send({"refused": f"nbdoctor could not prepare the check ({type(error).__name__}: {said})"})
     finally:
         os._exit(0)
 
 
-def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, control: socket.socket) -> None:
-    writable = confine.separate(job.basic, lambda pid: _send(control, {"pid": pid}))
+class _Line:
+    """The way to the parent."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+
+    def send(self, message: Dict[str, Any], *descriptors: int) -> None:
+        """Send a message, and descriptors with it."""
+        with contextlib.suppress(OSError):  # the parent has given up
+            socket.send_fds(self.end, [json.dumps(message).encode()], list(descriptors))
+
+
+def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, line: _Line) -> None:
+    writable = confine.separate(job.basic, lambda pid: line.send({"pid": pid}))
     mappings.make_private()
-    highest, kept = descriptors.bury(output, control.detach())
-    control = socket.socket(fileno=kept)
+    highest, kept = descriptors.bury(output, line.end.fileno())
+    line.end.detach()
+    line.end = socket.socket(fileno=kept)
     refused: List[str] = []
     loop = quiet.silence(watch, refused)
     pools.limit_to_one_thread()
     limits.lower(bounds)
     walls = confine.Walls(writable is not None, writable or [])
     listener = confine.close_in(walls, highest)
-    ready = {"ready": "full" if walls.full else "basic", "writable": walls.writable}
-    socket.send_fds(control, [json.dumps(ready).encode()], [listener])
+    line.send({"ready": "full" if walls.full else "basic", "writable": walls.writable}, listener)
     os.close(listener)
-    control.recv(16)  # the parent listens
+    line.end.recv(16)  # the parent listens
     process, started = os.getpid(), time.perf_counter()
     try:
         outcome = loop.run_until_complete(_run(watch, job))
@@ -86,7 +98,7 @@ def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, control: s
     sys.stdout.flush()
     sys.stderr.flush()
     outcome.update(seconds=time.perf_counter() - started, refused=refused)
-    _send(control, {"outcome": outcome})
+    line.send({"outcome": outcome})
 
 
 async def _run(watch: Watch, job: Job) -> Dict[str, Any]:
@@ -156,8 +168,3 @@ def _report(watch: Watch, result: Any, error: BaseException, existing: Any) -> O
         return outgoing(build_report(watch.shell, result.info, error, history, existing))
     except Exception:
         return None  # the verdict stands without it
-
-
-def _send(control: socket.socket, message: Dict[str, Any]) -> None:
-    with contextlib.suppress(OSError):  # the parent has given up
-        control.send(json.dumps(message).encode())

@@ -29,7 +29,8 @@ def bury(output: int, control: int) -> Tuple[int, int]:
     # A descriptor that only names a place (O_PATH in open(2)): it can be neither read nor written.
     tombstone = os.open("/", os.O_PATH)
     for number in range(3, highest + 1):
-        os.dup2(tombstone, number, inheritable=False)
+        if number != tombstone:
+            os.dup2(tombstone, number, inheritable=False)
     for number in (nothing, tombstone):
         if number > kept:
             os.close(number)

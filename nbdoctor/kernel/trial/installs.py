@@ -182,9 +182,9 @@ def _top_modules(name: str) -> List[str]:
 
 
 def _release(version: str) -> List[int]:
-    """The numbers of a version's release (PEP 440), which suffice to say which of two is older."""
-    match = re.match(r"(?:\d+!)?(\d+(?:\.\d+)*)", version)
-    return [int(number) for number in match[1].split(".")] if match else []
+    """The epoch and the numbers of a version's release (PEP 440), which suffice to say which of two is older."""
+    match = re.match(r"(?:(\d+)!)?(\d+(?:\.\d+)*)", version)
+    return [int(match[1] or 0), *map(int, match[2].split("."))] if match else []
 
 
 def _folder_size(folder: str) -> int:
