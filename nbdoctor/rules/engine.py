@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from ..protocol import Cell, EmptyNamespace, Finding, Fix, Namespace, Report, Rerun
-from ..text import apply_edits
+from . import guard
 from .base import Context, Rule
 from .plan import plan
-from .source import compiles, python_source
 
 log = logging.getLogger("nbdoctor.rules")
 
@@ -63,7 +62,7 @@ def _run(rules: Sequence[Rule], report: Report, namespace: Namespace, notebook: 
     for rule in rules:
         finding = _guarded(rule, context)
         if finding is not None:
-            found.append(replace(finding, fixes=_plans(finding, report)))
+            found.append(replace(finding, fixes=_plans(finding, report, notebook)))
     return merge(found, [])
 
 
@@ -78,28 +77,30 @@ def _guarded(rule: Rule, context: Context) -> Optional[Finding]:
         return None
 
 
-def _plans(finding: Finding, report: Report) -> List[Fix]:
+def _plans(finding: Finding, report: Report, notebook: Sequence[Cell]) -> List[Fix]:
     """The fixes that pass the guard, planned, each once."""
     # The parser refused the cell: nothing of it ran.
     rerun = Rerun() if report.errors[0].name in ("SyntaxError", "IndentationError", "TabError") else report.rerun
     plans: Dict[str, Fix] = {}
     for raw in finding.fixes:
-        if passes_guard(raw, report.cell.source):
-            titled = replace(raw, by=raw.by or finding.kind, confidence=min(raw.confidence, finding.confidence))
-            for planned in plan(titled, rerun, report.cell.source):
-                plans.setdefault(planned.id, planned)
+        if not _may_be_offered(raw, report, notebook):
+            continue
+        confidence = min(raw.confidence, finding.confidence)
+        # A plain Fix: what its row allowed it is the guard's business, and ends here.
+        fix = Fix(raw.id, raw.title, raw.actions, raw.origin, raw.by or finding.kind, confidence, raw.verdict)
+        for planned in plan(fix, rerun, report.cell.source):
+            plans.setdefault(planned.id, planned)
     return list(plans.values())[:MAX_FIXES]
 
 
-def passes_guard(fix: Fix, source: str) -> bool:
-    """Whether the edits of ``fix`` fit the cell, change it, and leave valid Python."""
-    for action in fix.actions:
-        if action.kind != "replace_cell" or action.cell_id is not None:
-            continue
-        try:
-            result = action.new_source if action.new_source is not None else apply_edits(source, action.edits)
-        except ValueError:
-            return False
-        if result == source or not (compiles(result) or python_source(result) is None):
-            return False
-    return bool(fix.actions)
+def _may_be_offered(fix: Fix, report: Report, notebook: Sequence[Cell]) -> bool:
+    try:
+        reason = guard.objection(fix, report, notebook)
+    except Exception:
+        log.exception("the guard failed")  # what was not looked at is not offered
+        if "guard" not in report.trouble:
+            report.trouble.append("guard")
+        return False
+    if reason:
+        log.debug("the fix %r was refused: %s", fix.title, reason)
+    return not reason

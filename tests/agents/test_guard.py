@@ -5,7 +5,7 @@ import pytest
 from nbdoctor.agents.context import Failure
 from nbdoctor.agents.guard import UNCHANGED, refusal
 from nbdoctor.agents.tidy import tidy, without_new_comments
-from nbdoctor.protocol import RaisedError
+from nbdoctor.protocol import Frame, RaisedError
 
 ORIGINAL = 'rows = load()\n# the sum\ntotal = rows["revenu"].sum()\nprint(total)'
 ERROR = RaisedError("KeyError", "'revenu'", details={"key": "'revenu'"})
@@ -45,7 +45,7 @@ def test_a_correction_passes(code):
         ('rows = load()\ntry:\n    total = rows["revenu"].sum()\nexcept KeyError:\n    total = 0\nprint(total)', "catches the error"),
         ('rows = load()\ntry:\n    total = rows["revenu"].sum()\nexcept KeyError as e:\n    print(e)\nprint(total)', "catches the error"),
         ('import contextlib\nrows = load()\ntotal = 1\nwith contextlib.suppress(KeyError):\n    total = rows["revenu"].sum()\nprint(total)', "suppresses"),
-        ('rows = load()\nif "revenu" in rows:\n    total = rows["revenu"].sum()\nprint(total)', "behind a condition"),
+        ('rows = load()\nif "revenu" in rows:\n    total = rows["revenu"].sum()\nprint(total)', "goes on without"),
         ('rows = load()\nrows["revenu"] = 0\ntotal = rows["revenu"].sum()\nprint(total)', "makes up a value"),
         ('import os\nrows = load()\ntotal = rows["revenue"].sum()\nos.system("ls")\nprint(total)', "reaches outside"),
         ('import requests\nrows = requests.get("http://x")\ntotal = rows["revenue"].sum()\nprint(total)', "reaches outside"),
@@ -90,6 +90,44 @@ def test_a_syntax_error_is_mended_but_not_replaced():
     assert check("for v in values:\n    print(v)", original, error, Failure(1, 1, 1)) == ""
     assert "far more" in check("print('done')", original, error, Failure(1, 1, 1))
     assert check(original + "\n", original, error) == "it is not valid Python"
+
+
+def test_indentation_alone_is_a_correction():
+    original = "def total(rows):\nreturn sum(rows)"
+    error = RaisedError("IndentationError", "expected an indented block after function definition on line 1")
+    assert check("def total(rows):\n    return sum(rows)", original, error, Failure(2, 2, 2)) == ""
+
+
+def test_comments_of_a_broken_cell_do_not_count():
+    original = "for v in values\n    print(v)"
+    error = RaisedError("SyntaxError", "expected ':'")
+    remarked = "# every value\n# one after the other, as they come\nfor v in values:\n    print(v)  # shown"
+    assert check(remarked, original, error, Failure(1, 1, 1)) == ""
+
+
+def test_a_large_broken_cell_is_judged_fast():
+    lines = [f"value_{i} = frame['column_{i}'].mean()" for i in range(3000)]
+    original = "\n".join([*lines, "for v in values", "    print(v)"])
+    error = RaisedError("SyntaxError", "expected ':'")
+    assert check(original.replace("values\n", "values:\n"), original, error, Failure(3001, 3001, 3001)) == ""
+    anew = "\n".join(f"other_{i} = table.column({i})" for i in range(3000))
+    assert "far more" in check(anew, original, error, Failure(3001, 3001, 3001))
+
+
+def test_lines_of_the_frames_count_too():
+    """The failing line is in the function; the call that led there may not go either."""
+    original = "def mean(total, count):\n    return total / count\nprint(mean(3, 0))"
+    frames = [Frame("<cell>", line, "f", original.split("\n")[line - 1], "cell", "c1") for line in (3, 2)]
+    error = RaisedError("ZeroDivisionError", "division by zero", frames=frames)
+    code = original.replace("print(mean(3, 0))", "print('done')")
+    assert "deletes the failing line" in check(code, original, error, Failure(2, 2, 2))
+    assert check(original.replace("3, 0", "3, 1"), original, error, Failure(2, 2, 2)) == ""
+
+
+def test_a_candidate_may_not_write_files_or_remove_names():
+    code = ORIGINAL.replace("revenu", "revenue")
+    assert "reaches outside" in check(f"from pathlib import Path\nPath('x').touch()\n{code}")
+    assert "no longer defines unused" in check(code, f"import unused\n{ORIGINAL}", ERROR, Failure(4, 4, 4))
 
 
 def test_what_the_cell_did_already_is_no_reason():

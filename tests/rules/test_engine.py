@@ -3,14 +3,14 @@ import logging
 import pytest
 
 from nbdoctor.protocol import Action, Cell, Edit, EmptyNamespace, Finding, Fix, RaisedError, Report, Rerun
-from nbdoctor.rules import diagnose, diagnose_notebook, merge, registry
+from nbdoctor.rules import diagnose, diagnose_notebook, engine, merge, registry
 from nbdoctor.rules.base import closest, finding, fix
-from nbdoctor.rules.engine import passes_guard
+from nbdoctor.rules.guard import granted
 
 from .support import FakeNamespace, report, result
 
 
-def broken(context):
+def broken(*given):
     raise RuntimeError("no")
 
 
@@ -51,14 +51,57 @@ def test_no_rule_fails_on_odd_messages(rule, message):
         assert made.trouble == []
 
 
-def test_the_guard_refuses_what_does_not_parse_or_change():
-    source = "a = 1"
-    assert passes_guard(Fix("", "", [Action("replace_cell", edits=[Edit(4, 5, "2")])]), source)
-    assert not passes_guard(Fix("", "", [Action("replace_cell", edits=[Edit(4, 5, "")])]), source)
-    assert not passes_guard(Fix("", "", [Action("replace_cell", edits=[Edit(4, 5, "1")])]), source)
-    assert not passes_guard(Fix("", "", [Action("replace_cell", edits=[Edit(4, 99, "1")])]), source)
-    assert not passes_guard(Fix("", "", []), source)
-    assert passes_guard(Fix("", "", [Action("install", requirement="numpy")]), source)
+def proposing(*fixes):
+    """A rule that proposes these fixes."""
+    return lambda context: finding("zero_division", "Something is zero.", 0.9, fixes=fixes)
+
+
+def proposed(monkeypatch, source, *fixes, notebook=()):
+    monkeypatch.setattr(registry, "RULES", (proposing(*fixes),))
+    monkeypatch.setattr(registry, "NOTEBOOK_RULES", ())
+    made = report(source, "ZeroDivisionError", "division by zero", source.split("\n")[-1])
+    return diagnose(made, FakeNamespace(), notebook)[0].fixes
+
+
+def replacing(start, end, text, title="Write it"):
+    return fix(title, Action("replace_cell", edits=[Edit(start, end, text)]))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        replacing(8, 9, ""),
+        replacing(8, 9, "0"),
+        replacing(8, 99, "1"),
+        replacing(0, 9, "try:\n    a = 1 / 0\nexcept ZeroDivisionError:\n    a = 0"),
+        replacing(4, 9, "0"),
+        fix("Do nothing"),
+        fix("Change another cell", Action("replace_cell", "elsewhere", edits=[Edit(0, 1, "b")])),
+    ],
+)
+def test_what_the_guard_refuses_is_never_offered(monkeypatch, raw):
+    assert proposed(monkeypatch, "a = 1 / 0", raw) == []
+
+
+def test_what_the_guard_lets_pass_is_offered(monkeypatch):
+    found = proposed(
+        monkeypatch, "a = 1 / 0", replacing(8, 9, "2"), fix("Install it", Action("install", requirement="numpy"))
+    )
+    assert [f.actions[0].kind for f in found] == ["replace_cell", "install"]
+
+
+def test_what_a_row_allows_is_offered_as_a_plain_fix(monkeypatch):
+    raw = replacing(0, 9, "")
+    assert proposed(monkeypatch, "a = 1 / 0", raw) == []
+    assert [type(f) for f in proposed(monkeypatch, "a = 1 / 0", granted(raw, "removes"))] == [Fix]
+
+
+def test_a_guard_that_fails_offers_nothing_and_is_named(monkeypatch, caplog):
+    monkeypatch.setattr(engine.guard, "objection", broken)
+    monkeypatch.setattr(registry, "RULES", (proposing(replacing(8, 9, "2")),))
+    made = report("a = 1 / 0", "ZeroDivisionError", "division by zero")
+    assert diagnose(made, FakeNamespace())[0].fixes == []
+    assert made.trouble == ["guard"]
 
 
 def test_merge_orders_by_confidence_and_drops_repeats():

@@ -198,7 +198,14 @@ class Trials:
         output, printed = os.pipe()
         random = sys.modules.get("random")
         state = random.getstate() if random is not None else None
-        pid = libc.fork()
+        try:
+            pid = libc.fork()
+        except OSError:
+            for end in (ours, its):
+                end.close()
+            for number in (output, printed):
+                os.close(number)
+            raise
         if pid == 0:
             if random is not None and state is not None:
                 random.setstate(state)  # Python seeds it anew after a fork

@@ -117,7 +117,10 @@ class Trial:
         if not data:
             return False
         message = json.loads(data)
-        if "pid" in message:
+        if self._listener is not None:
+            # The candidate has begun, and could say anything here: nothing that would be acted upon is taken from it.
+            self._outcome.said = message.get("outcome")
+        elif "pid" in message:
             with self._lock:
                 self._inner_pid = int(message["pid"])
                 self._inner = os.pidfd_open(self._inner_pid)
@@ -130,8 +133,6 @@ class Trial:
             self._listener = seccomp.Listener(descriptors[0], full=self._outcome.tier == "full")
             poll.register(descriptors[0], select.POLLIN)
             self._control.send(b"go")
-        elif "outcome" in message:
-            self._outcome.said = message["outcome"]
         return True
 
     def _read_output(self, poll: select.poll, event: int) -> None:
