@@ -1,5 +1,6 @@
 import type { IYText } from '@jupyter/ydoc';
 
+import { runs } from './fixes';
 import type { Action, Done, Fix } from './protocol';
 
 /** Why a fix was refused; nothing was overwritten. */
@@ -62,7 +63,7 @@ export interface IApplied {
   reran: boolean;
   /** The sentence of the installer, if it was called. */
   installSentence: string;
-  /** Whether an installed distribution needs a restart of the kernel to be seen. */
+  /** Whether an installed distribution needs a restart of the kernel to be seen; nothing was run since. */
   restartNeeded: boolean;
 }
 
@@ -102,7 +103,8 @@ export function checkFits(
 }
 
 /**
- * Carry out a fix, step by step; stops at the first step that fails.
+ * Carry out a fix, step by step; stops at the first step that fails. Where an install needs a restart of the kernel,
+ * nothing is run before it.
  *
  * @param fix - The plan.
  * @param cellId - The failing cell's id.
@@ -127,6 +129,9 @@ export async function applyFix(
   };
   checkFits(fix, cellId, sources, host);
   for (const action of fix.actions) {
+    if (applied.restartNeeded && runs(action)) {
+      continue;
+    }
     // Again, because an earlier step may have taken minutes.
     Private.check(action, cellId, Private.expected(sources, applied), host);
     if (!(await Private.carryOut(action, cellId, host, applied))) {
@@ -258,9 +263,11 @@ namespace Private {
         applied.restartNeeded ||= done.restart_needed ?? false;
         return done.ok;
       }
-      case 'restart_kernel':
-        applied.restartNeeded = false;
-        return host.restart();
+      case 'restart_kernel': {
+        const restarted = await host.restart();
+        applied.restartNeeded &&= !restarted;
+        return restarted;
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Diagnosis, Fix, Verdict } from './protocol';
+import type { Action, Diagnosis, Fix, Verdict } from './protocol';
 
 /** The reason of the verdict of a fix that the server is about to try. */
 export const BEING_CHECKED = 'it is being checked now';
@@ -18,10 +18,15 @@ export function statusOf(fix: Fix | null): NonNullable<Verdict['status']> {
   return fix?.verdict?.status ?? 'not_tried';
 }
 
+/** Whether a step runs code. */
+export function runs({ kind }: Action): boolean {
+  return kind === 'run_cells' || kind === 'run_from';
+}
+
 /** Whether a plan ends with running the code again. */
 export function reruns(fix: Fix): boolean {
-  const last = fix.actions[fix.actions.length - 1]?.kind;
-  return last === 'run_cells' || last === 'run_from';
+  const last = fix.actions[fix.actions.length - 1];
+  return !!last && runs(last);
 }
 
 /** Whether a plan installs something. */

@@ -6,6 +6,7 @@ import { needsCheck, statusOf } from './fixes';
 import type { IJob } from './jobs';
 import { checkFix, install } from './jobs';
 import type { DiagnosisModel } from './model';
+import { restartedSentence } from './plan';
 import type { Cell, Done, Fix } from './protocol';
 import { appliedSentence, conflictSentence } from './sentences';
 import type { IDoctorClient } from './tokens';
@@ -59,6 +60,33 @@ export class FixRunner {
     const busy = model.state === 'applying' || model.checking;
     if (fix && !busy && this._options.kernelId()) {
       await this._check(model, fix);
+    }
+  }
+
+  /** Restart the kernel, if the person agrees, so that it sees what a fix installed. */
+  async restart(model: DiagnosisModel): Promise<void> {
+    if (this._restarting || !model.applied?.restartNeeded) {
+      return;
+    }
+    this._restarting = true;
+    try {
+      const host = this._host(model, new AbortController().signal);
+      if (await host.restart()) {
+        this.restarted(model);
+        host.focus();
+      }
+    } finally {
+      this._restarting = false;
+    }
+  }
+
+  /** The kernel was restarted, by whomever: say so where a fix was waiting for it. */
+  restarted(model: DiagnosisModel): void {
+    if (model.applied?.restartNeeded) {
+      const { cells, label, trans } = this._options;
+      model.setRestarted(
+        restartedSentence(model.fix, model.cellId, cells(), label, trans)
+      );
     }
   }
 
@@ -118,6 +146,7 @@ export class FixRunner {
   }
 
   private readonly _options: FixRunner.IOptions;
+  private _restarting = false;
 }
 
 /** A notebook that fixes are carried out in and that can take the focus. */
@@ -141,6 +170,8 @@ export namespace FixRunner {
     ) => IFocusableHost;
     /** The kernel now; empty where none runs. */
     kernelId: () => string;
+    /** How a cell is called on screen. */
+    label: (cellId: string) => string;
     /** The translation. */
     trans: TranslationBundle;
   }

@@ -40,6 +40,13 @@ export class FixView extends Widget implements ICardPart {
     this._undo.title = trans.__(
       'Undo restores text, not variables or installed packages.'
     );
+    this._restart = button(
+      'jp-nbdoctor-restart',
+      trans.__('Restart kernel'),
+      () => {
+        void notebook.restart(model);
+      }
+    );
     this._more = button('jp-nbdoctor-link jp-nbdoctor-more-fixes', '', () => {
       this._listed = !this._listed;
       this.render();
@@ -48,7 +55,14 @@ export class FixView extends Widget implements ICardPart {
     const checked = element('span', 'jp-nbdoctor-checked');
     this._mark.setAttribute('aria-hidden', 'true');
     checked.append(this._mark, this._verdict);
-    row.append(this._apply, this._check, this._undo, checked, this._more);
+    row.append(
+      this._apply,
+      this._check,
+      this._restart,
+      this._undo,
+      checked,
+      this._more
+    );
     this._printed.tabIndex = 0;
     this._details.append(
       element('summary', '', trans.__('Output of the check')),
@@ -92,6 +106,7 @@ export class FixView extends Widget implements ICardPart {
     // Not disabled, which would take the focus away.
     this._apply.setAttribute('aria-disabled', String(!!model.checking));
     this._apply.textContent = fix ? applyLabel(fix, model, trans) : '';
+    this._renderRestart();
     this._renderVerdict(done ? null : fix);
     const rerun = model.diagnosis?.rerun;
     const reasons = rerun?.safe === false ? (rerun.reasons ?? []) : [];
@@ -132,6 +147,19 @@ export class FixView extends Widget implements ICardPart {
     );
     if (focused && this._check.hidden) {
       this._apply.focus();
+    }
+  }
+
+  private _renderRestart(): void {
+    const { model } = this._context;
+    const wasHidden = this._restart.hidden;
+    this._restart.hidden = !model.applied?.restartNeeded;
+    // The button that was clicked is gone, or takes no focus.
+    const lost =
+      document.activeElement === document.body ||
+      document.activeElement === this._apply;
+    if (wasHidden && lost && !this._restart.hidden) {
+      this._restart.focus({ preventScroll: true });
     }
   }
 
@@ -205,6 +233,7 @@ export class FixView extends Widget implements ICardPart {
   private readonly _plan = element('p', 'jp-nbdoctor-plan');
   private readonly _printed = element('pre', 'jp-nbdoctor-printed');
   private readonly _said = element('p', 'jp-nbdoctor-said');
+  private readonly _restart: HTMLButtonElement;
   private _shown = '';
   private readonly _title = element('p', 'jp-nbdoctor-title');
   private readonly _undo: HTMLButtonElement;

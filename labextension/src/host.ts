@@ -120,8 +120,10 @@ export class NotebookHost implements IFixHost {
     if (!button.accept) {
       return false;
     }
-    await this._panel.sessionContext.restartKernel();
-    return true;
+    const { sessionContext } = this._panel;
+    await sessionContext.restartKernel();
+    // It does not reject; a kernel that could not be restarted is not ready.
+    return sessionContext.isReady;
   }
 
   /**

@@ -171,6 +171,14 @@ export class DiagnosisModel extends ErrorState implements IDisposable {
     this._settle();
   }
 
+  /** The kernel that did not see what was installed was restarted. */
+  setRestarted(sentence: string): void {
+    if (this._applied) {
+      this._applied = { ...this._applied, restartNeeded: false };
+    }
+    this.say(sentence);
+  }
+
   /** Say something without changing where the error stands. */
   say(sentence: string): void {
     this._sentence = sentence;

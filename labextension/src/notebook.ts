@@ -1,7 +1,7 @@
 import type { CodeCell } from '@jupyterlab/cells';
 import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, Session } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
@@ -44,9 +44,12 @@ export class NotebookDoctor implements INotebookDoctor {
           translator
         }),
       kernelId,
+      label: id => this.label(id),
       trans: this._trans
     });
-    this.panel.sessionContext.statusChanged.connect(this._onStatus, this);
+    const { kernelChanged, statusChanged } = this.panel.sessionContext;
+    kernelChanged.connect(this._onKernel, this);
+    statusChanged.connect(this._onStatus, this);
     this.panel.content.modelContentChanged.connect(this._prune, this);
   }
 
@@ -139,6 +142,10 @@ export class NotebookDoctor implements INotebookDoctor {
     return this._fixes.check(model);
   }
 
+  restart(model: DiagnosisModel): Promise<void> {
+    return this._fixes.restart(model);
+  }
+
   undo(model: DiagnosisModel): void {
     this._fixes.undo(model);
   }
@@ -212,6 +219,16 @@ export class NotebookDoctor implements INotebookDoctor {
 
   private get _kernelId(): string {
     return this.panel.sessionContext.session?.kernel?.id ?? '';
+  }
+
+  /** A kernel that is restarted is announced as changed, too, though it is the same one. */
+  private _onKernel(
+    { isReady }: ISessionContext,
+    { newValue, oldValue }: Session.ISessionConnection.IKernelChangedArgs
+  ): void {
+    if (isReady && newValue && newValue === oldValue) {
+      this.errors.all().forEach(model => this._fixes.restarted(model));
+    }
   }
 
   private _onStatus(sender: ISessionContext, status: Kernel.Status): void {

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Action, Fix } from './protocol';
+import type { Action, Cell, Fix } from './protocol';
 
 /**
  * The steps of a plan that a diff does not show, each as a sentence.
@@ -40,6 +40,45 @@ export function planSentences(
           : trans.__('Changes %1.', label(action.cell_id!));
     }
   });
+}
+
+/**
+ * What is to be run again after a restart, by which all variables are lost: what was run above the failing cell, what
+ * else the plan runs, and the failing cell.
+ *
+ * @param fix - The plan; null where it is not known any more.
+ * @param failing - The failing cell's id.
+ * @param cells - The notebook's cells, in order.
+ * @param label - How another cell is called on screen.
+ * @param trans - The translation.
+ */
+export function restartedSentence(
+  fix: Fix | null,
+  failing: string,
+  cells: readonly Cell[],
+  label: (cellId: string) => string,
+  trans: TranslationBundle
+): string {
+  const index = cells.findIndex(({ id }) => id === failing);
+  const above = cells
+    .slice(0, Math.max(index, 0))
+    .filter(({ execution_count: count }) => typeof count === 'number')
+    .map(({ id }) => id);
+  const others = (fix?.actions ?? [])
+    .flatMap(({ cell_ids: ids }) => ids ?? [])
+    .filter(id => id !== failing && !above.includes(id))
+    .map(label);
+  const first = above.length
+    ? [trans.__('the cells above'), ...others]
+    : others;
+  return first.length
+    ? trans.__(
+        'The kernel was restarted, and its variables are gone. Run %1 again, then this cell.',
+        first.join(', ')
+      )
+    : trans.__(
+        'The kernel was restarted, and its variables are gone. Run this cell again.'
+      );
 }
 
 function runSentence(

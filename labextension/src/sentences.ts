@@ -15,6 +15,9 @@ import type { IServerState } from './tokens';
 /** The code of `request.ts`, repeated because these sentences need no network. */
 const SERVER_MISSING = 'server_missing';
 
+/** Seconds that do not round to 0.0. */
+const WORTH_SAYING = 0.05;
+
 /** How a category is called. */
 export function categoryLabel(
   category: Diagnosis['category'],
@@ -75,13 +78,17 @@ export function verdictSentence(
     return trans.__('Being checked…');
   }
   switch (verdict?.status) {
-    case 'passed':
-      return typeof verdict.seconds === 'number'
-        ? trans.__(
-            'Checked: ran in a copy of your kernel in %1 s',
-            verdict.seconds.toFixed(1)
-          )
-        : trans.__('Checked: ran in a copy of your kernel');
+    case 'passed': {
+      const { seconds } = verdict;
+      const ran =
+        typeof seconds === 'number' && seconds >= WORTH_SAYING
+          ? trans.__(
+              'Checked: ran in a copy of your kernel in %1 s',
+              seconds.toFixed(1)
+            )
+          : trans.__('Checked: ran in a copy of your kernel');
+      return reason ? trans.__('%1; %2', ran, reason) : ran;
+    }
     case 'failed':
       return reason
         ? trans.__('Checked: failed in a copy of your kernel: %1', reason)
@@ -153,9 +160,6 @@ export function appliedSentence(
   applied: IApplied,
   trans: TranslationBundle
 ): string {
-  if (applied.restartNeeded) {
-    return trans.__('Restart the kernel so that it sees the new version.');
-  }
   switch (applied.failedAt) {
     case 'install':
       return applied.installSentence || trans.__('The install failed.');
@@ -165,6 +169,9 @@ export function appliedSentence(
     case 'run_from':
       return trans.__('A cell failed; the fix stopped there.');
     default:
+      if (applied.restartNeeded) {
+        return trans.__('Restart the kernel so that it sees the new version.');
+      }
       return applied.reran
         ? trans.__('Fixed: the code ran.')
         : trans.__('Applied.');
@@ -207,6 +214,9 @@ export function stateLabel(
     case 'applying':
       return trans.__('Applying');
     case 'applied':
+      if (model.applied?.restartNeeded) {
+        return trans.__('Restart needed');
+      }
       return model.applied?.reran ? trans.__('Fixed') : trans.__('Applied');
     case 'stale':
       return trans.__('Cell changed');

@@ -113,6 +113,8 @@ export interface INotebookDoctor extends IDisposable {
   apply(model: DiagnosisModel): Promise<void>;
   /** Try the selected fix in a copy of the kernel. */
   check(model: DiagnosisModel): Promise<void>;
+  /** Restart the kernel, after a question, so that it sees what a fix installed. */
+  restart(model: DiagnosisModel): Promise<void>;
   /** Put back the text that the last fix changed. */
   undo(model: DiagnosisModel): void;
   /** Load nbdoctor in the kernel, then diagnose again. */

@@ -17,7 +17,8 @@ from typing import Any
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .packages import Packages
+
 TOKEN = "browser-tests"
 # Errors of the front ends' own scripts, which are there without nbdoctor too.
 KNOWN = {"notebook": ["Cannot read properties of undefined (reading 'schema')"]}
@@ -158,6 +159,12 @@ def servers(tmp_path_factory):
     yield get
     for server in running.values():
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def packages(servers, tmp_path_factory):
+    """Where packages can be installed; each test brings its own."""
+    return Packages(servers, tmp_path_factory.mktemp("packages"))
 
 
 class Notebook:

@@ -14,8 +14,8 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import expect, sync_playwright
 
-from .conftest import ARGUMENTS, ROOT, Notebook, Server, executable
-from .test_install import wheel
+from .conftest import ARGUMENTS, Notebook, Server, executable
+from .packages import ROOT, wheel
 from .test_manners import SAVED
 from .test_model import BROKEN as ASKED
 from .test_model import start_fake, stop

@@ -67,7 +67,7 @@ def test_where_rerunning_would_repeat_a_change_a_plan_only_edits_and_reads_apply
     # The plan that runs the rest alone was tried, so that it stands first.
     expect(button).to_have_text("Fix it")
     card.locator(".jp-nbdoctor-more-fixes").click()
-    card.locator(".jp-nbdoctor-others button").first.click()
+    card.get_by_role("button", name="Write total", exact=True).click()
     expect(button).to_have_text("Apply")
     button.click()
     expect(notebook.editor(2)).to_contain_text("print(total)")

@@ -3,7 +3,7 @@ import { YNotebook } from '@jupyter/ydoc';
 
 import type { IFixHost } from '../apply';
 import { applyFix, FixConflict, replaceSource, undoFix } from '../apply';
-import type { Action, Fix } from '../protocol';
+import type { Action, Done, Fix } from '../protocol';
 
 function fix(...actions: Action[]): Fix {
   return { id: 'f', title: 'a fix', actions };
@@ -54,17 +54,22 @@ class Host implements IFixHost {
     return true;
   }
 
-  async install(requirement: string) {
+  async install(requirement: string): Promise<Done> {
     this.log.push(`install ${requirement}`);
-    return { ok: !this.failing.includes(requirement), sentence: 'said' };
+    return {
+      ok: !this.failing.includes(requirement),
+      sentence: 'said',
+      restart_needed: this.held.includes(requirement)
+    };
   }
 
   async restart(): Promise<boolean> {
     this.log.push('restart');
-    return true;
+    return !this.failing.includes('restart');
   }
 
   failing: string[] = [];
+  held: string[] = [];
   locked: string[] = [];
   log: string[] = [];
   notebook = YNotebook.create({
@@ -164,6 +169,46 @@ describe('applyFix', () => {
       ok: false,
       failedAt: 'install',
       installSentence: 'said'
+    });
+  });
+
+  it('runs nothing before a restart that an install needs', async () => {
+    const host = new Host({ c: 'import six' });
+    host.held = ['six'];
+    const plan = fix(
+      { kind: 'install', requirement: 'six' },
+      replace,
+      { kind: 'run_cells', cell_ids: [] },
+      { kind: 'run_from', line: 1 }
+    );
+    const applied = await applyFix(plan, 'c', host.sources(), host);
+    expect(host.log).toEqual(['install six']);
+    expect(host.shared('c').getSource()).toBe('print()');
+    expect(applied).toMatchObject({
+      ok: true,
+      reran: false,
+      restartNeeded: true
+    });
+  });
+
+  it.each([
+    [true, ['install six', 'restart', 'run c']],
+    [false, ['install six', 'restart']]
+  ])('runs after a restart: %s', async (restarts, log) => {
+    const host = new Host({ c: 'import six' });
+    host.held = ['six'];
+    host.failing = restarts ? [] : ['restart'];
+    const plan = fix(
+      { kind: 'install', requirement: 'six' },
+      { kind: 'restart_kernel' },
+      { kind: 'run_cells' }
+    );
+    const applied = await applyFix(plan, 'c', host.sources(), host);
+    expect(host.log).toEqual(log);
+    expect(applied).toMatchObject({
+      ok: restarts,
+      reran: restarts,
+      restartNeeded: !restarts
     });
   });
 

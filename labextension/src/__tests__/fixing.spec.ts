@@ -58,6 +58,9 @@ class Bench {
   });
 
   kernelId = 'k';
+  /** What the person answers to the question whether to restart. */
+  agrees = true;
+  restartNeeded = false;
   log: string[] = [];
   requests: TrialRequest[] = [];
   source = 'import six';
@@ -92,7 +95,10 @@ class Bench {
       insertBefore: () => 'new',
       install,
       remove: () => undefined,
-      restart: async () => true,
+      restart: async () => {
+        this.log.push('restart');
+        return this.agrees;
+      },
       run: async id => {
         this.log.push(`run ${id}`);
         return true;
@@ -100,6 +106,7 @@ class Bench {
       runFrom: async () => true
     }),
     kernelId: () => this.kernelId,
+    label: id => id,
     trans
   });
 
@@ -123,7 +130,8 @@ class Bench {
 
   private async *_install() {
     yield { event: 'words' as const, data: { text: 'Installing…\n' } };
-    yield { event: 'done' as const, data: { ok: true } };
+    const data = { ok: true, restart_needed: this.restartNeeded };
+    yield { event: 'done' as const, data };
   }
 }
 
@@ -296,5 +304,62 @@ describe('FixRunner.apply', () => {
     await one.runner.apply(one.model);
     expect(one.log).toEqual([]);
     expect(one.model.sentence).toContain('Start a kernel');
+  });
+});
+
+describe('FixRunner.restart', () => {
+  const needed = 'Restart the kernel so that it sees the new version.';
+
+  async function installed() {
+    const one = await bench(INSTALL);
+    one.restartNeeded = true;
+    one.stream = [one.verdict({ status: 'not_tried', reason: 'loaded' })];
+    await one.runner.apply(one.model);
+    return one;
+  }
+
+  it('is waited for before anything is run', async () => {
+    const { log, model } = await installed();
+    expect(log).toEqual(['check k', 'install six']);
+    expect(model.state).toBe('applied');
+    expect(model.applied?.restartNeeded).toBe(true);
+    expect(model.sentence).toBe(needed);
+  });
+
+  it('says what is to be run again, and runs nothing', async () => {
+    const { log, model, runner } = await installed();
+    await runner.restart(model);
+    expect(log).toEqual(['check k', 'install six', 'restart']);
+    expect(model.applied?.restartNeeded).toBe(false);
+    expect(model.state).toBe('applied');
+    expect(model.sentence).toBe(
+      'The kernel was restarted, and its variables are gone. Run this cell again.'
+    );
+    await runner.restart(model);
+    expect(log.filter(what => what === 'restart')).toHaveLength(1);
+  });
+
+  it('leaves all as it is where the person would rather not', async () => {
+    const one = await installed();
+    one.agrees = false;
+    await one.runner.restart(one.model);
+    expect(one.model.applied?.restartNeeded).toBe(true);
+    expect(one.model.sentence).toBe(needed);
+  });
+
+  it('is asked for once at a time', async () => {
+    const { log, model, runner } = await installed();
+    await Promise.all([runner.restart(model), runner.restart(model)]);
+    expect(log.filter(what => what === 'restart')).toHaveLength(1);
+  });
+
+  it('by somebody else counts too, where it was waited for', async () => {
+    const { model, runner } = await installed();
+    runner.restarted(model);
+    expect(model.sentence).toContain('The kernel was restarted');
+    const other = await bench(EDIT);
+    await other.runner.apply(other.model);
+    other.runner.restarted(other.model);
+    expect(other.model.sentence).toBe('Fixed: the code ran.');
   });
 });

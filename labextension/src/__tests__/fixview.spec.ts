@@ -7,7 +7,8 @@ import { DiagnosisModel } from '../model';
 import type { Fix, Verdict } from '../protocol';
 
 const trans = {
-  __: (text: string) => text,
+  __: (text: string, ...args: unknown[]) =>
+    text.replace(/%(\d)/g, (_, index) => String(args[Number(index) - 1])),
   _n: (text: string) => text
 } as unknown as TranslationBundle;
 
@@ -32,7 +33,8 @@ async function view(verdict: Verdict, hasKernel = true) {
     { kernel_id: 'k', cell: { source: '' }, error: model.error }
   );
   const check = jest.fn();
-  const notebook = { check, hasKernel, label: String };
+  const restart = jest.fn();
+  const notebook = { check, hasKernel, label: String, restart };
   const widget = new FixView({
     model,
     notebook,
@@ -43,7 +45,7 @@ async function view(verdict: Verdict, hasKernel = true) {
   widget.render();
   const find = (name: string) =>
     widget.node.querySelector<HTMLElement>(`.jp-nbdoctor-${name}`)!;
-  return { check, find, model };
+  return { check, find, model, restart };
 }
 
 describe('FixView', () => {
@@ -93,5 +95,43 @@ describe('FixView', () => {
     expect(find('check').hidden).toBe(true);
     expect(find('fix').textContent).toBe('Fix it');
     expect(document.activeElement).toBe(find('fix'));
+  });
+
+  it('offers a restart where one is needed, and hands the focus to it', async () => {
+    const { find, model, restart } = await view({ status: 'passed' });
+    expect(find('restart').hidden).toBe(true);
+    find('fix').focus();
+    model.setApplying();
+    const applied = {
+      ok: true,
+      failedAt: null,
+      edits: [],
+      inserted: [],
+      reran: false,
+      installSentence: '',
+      restartNeeded: true
+    };
+    model.setApplied(applied, 'Restart.');
+    expect(find('fix').hidden).toBe(true);
+    expect(find('restart').hidden).toBe(false);
+    expect(find('restart').textContent).toBe('Restart kernel');
+    expect(document.activeElement).toBe(find('restart'));
+    find('restart').click();
+    expect(restart).toHaveBeenCalledWith(model);
+    model.setRestarted('Run this cell again.');
+    expect(find('restart').hidden).toBe(true);
+    expect(find('said').textContent).toBe('Run this cell again.');
+  });
+
+  it('shows what is to be known of a fix that passed', async () => {
+    const { find } = await view({
+      status: 'passed',
+      seconds: 0.01,
+      reason: 'it downgrades numpy 2.4.6 → 1.26.4'
+    });
+    expect(find('verdict').textContent).toBe(
+      'Checked: ran in a copy of your kernel; it downgrades numpy 2.4.6 → 1.26.4'
+    );
+    expect(find('mark').textContent).toBe('✓');
   });
 });

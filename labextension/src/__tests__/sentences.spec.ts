@@ -2,8 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { changedLines } from '../change';
 import { BEING_CHECKED, reruns } from '../fixes';
-import { planSentences } from '../plan';
-import type { Action, Fix, Verdict } from '../protocol';
+import { planSentences, restartedSentence } from '../plan';
+import type { Action, Cell, Fix, Verdict } from '../protocol';
 import { applyLabel, stateLabel, verdictSentence } from '../sentences';
 import type { ErrorState } from '../state';
 
@@ -43,6 +43,28 @@ describe('verdictSentence', () => {
     ).toBe('Checked: failed in a copy of your kernel: ValueError: 3');
     expect(verdictSentence({ status: 'failed' }, trans)).toBe(
       'Checked: failed in a copy of your kernel'
+    );
+  });
+
+  it('leaves out times that are nothing', () => {
+    const said = (seconds: number | null) =>
+      verdictSentence({ status: 'passed', seconds }, trans);
+    const ran = 'Checked: ran in a copy of your kernel';
+    expect(said(0.05)).toBe(`${ran} in 0.1 s`);
+    expect(said(0.049)).toBe(ran);
+    expect(said(0)).toBe(ran);
+    expect(said(null)).toBe(ran);
+  });
+
+  it('goes on with what is to be known of a fix that passed', () => {
+    const reason = 'it downgrades numpy 2.4.6 → 1.26.4';
+    expect(
+      verdictSentence({ status: 'passed', seconds: 0.41, reason }, trans)
+    ).toBe(
+      'Checked: ran in a copy of your kernel in 0.4 s; it downgrades numpy 2.4.6 → 1.26.4'
+    );
+    expect(verdictSentence({ status: 'passed', reason }, trans)).toBe(
+      'Checked: ran in a copy of your kernel; it downgrades numpy 2.4.6 → 1.26.4'
     );
   });
 
@@ -106,6 +128,10 @@ describe('stateLabel', () => {
     expect(label({ status: 'passed' })).toBe('Fix checked');
     expect(label({}, 'working')).toBe('Working');
     expect(label({}, 'working', 'f')).toBe('Checking');
+    const applied = { restartNeeded: true };
+    expect(stateLabel({ state: 'applied', applied } as ErrorState, trans)).toBe(
+      'Restart needed'
+    );
   });
 });
 
@@ -131,6 +157,42 @@ describe('planSentences', () => {
       'Runs [a], [b], then this cell again.'
     ]);
     expect(plan({ kind: 'run_cells', cell_ids: ['a'] })).toEqual(['Runs [a].']);
+  });
+});
+
+describe('restartedSentence', () => {
+  const cells: Cell[] = [
+    { id: 'text', kind: 'markdown', source: '' },
+    { id: 'a', source: '', execution_count: 1 },
+    { id: 'b', source: '', execution_count: null },
+    { id: 'c', source: '', execution_count: 3 },
+    { id: 'd', source: '', execution_count: 2 }
+  ];
+  const said = (some: Cell[], one: Fix | null = null) =>
+    restartedSentence(one, 'c', some, id => `[${id}]`, trans);
+  const gone = 'The kernel was restarted, and its variables are gone.';
+
+  it('names what was run above', () => {
+    expect(said(cells)).toBe(
+      `${gone} Run the cells above again, then this cell.`
+    );
+    expect(said(cells.filter(({ id }) => id !== 'a'))).toBe(
+      `${gone} Run this cell again.`
+    );
+    expect(said([])).toBe(`${gone} Run this cell again.`);
+  });
+
+  it('names what else the plan runs', () => {
+    const run: Action = { kind: 'run_cells', cell_ids: ['a', 'd', 'c'] };
+    expect(said(cells, fix(run))).toBe(
+      `${gone} Run the cells above, [d] again, then this cell.`
+    );
+    expect(
+      said(
+        cells.slice(2),
+        fix({ kind: 'run_cells', cell_ids: ['b'] }, { kind: 'run_cells' })
+      )
+    ).toBe(`${gone} Run [b] again, then this cell.`);
   });
 });
 
