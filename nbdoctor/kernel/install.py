@@ -6,6 +6,7 @@ version, no option, no path, no address.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
@@ -84,7 +85,7 @@ def start(requirement: str, line: Callable[[str], None], end: Callable[[Dict[str
 def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
     """Run the installer to its end; returns `protocol.Done` as a dictionary and never raises."""
     redact = Redactor(environment_secrets()).redact
-    loaded = _loaded_modules(requirement)
+    before = _versions()
     try:
         arguments = command(requirement)
         line(redact(" ".join(arguments)) + "\n")
@@ -114,6 +115,7 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
             "sentence": f"Installing {requirement} failed; its output says why.",
             "restart_needed": False,
         }
+    loaded = _loaded(before, _versions())
     sentence = f"{requirement} is installed in {sys.prefix}."
     if loaded:
         sentence += (
@@ -122,14 +124,28 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
     return {"ok": True, "sentence": sentence, "restart_needed": bool(loaded)}
 
 
-def _loaded_modules(requirement: str) -> List[str]:
-    """Modules of an installed version of the distribution that this kernel has imported."""
-    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+def top_modules(distribution: str) -> List[str]:
+    """Names that an installed distribution puts on the path, sorted; empty where it is not installed or keeps no list."""
     try:
-        distribution = importlib.metadata.distribution(match[0] if match else "")
-        tops = (distribution.read_text("top_level.txt") or "").split() or [
-            path.parts[0] for path in distribution.files or () if path.name == "__init__.py" and len(path.parts) == 2
-        ]
-    except Exception:
+        files = importlib.metadata.distribution(distribution).files or []
+    except importlib.metadata.PackageNotFoundError:
         return []
-    return sorted(top for top in set(tops) if top in sys.modules)
+    folders = {file.parts[0] for file in files if len(file.parts) > 1}
+    return sorted(
+        name for name in folders | {file.stem for file in files if file.suffix == ".py"} if name.isidentifier()
+    )
+
+
+def _versions() -> Dict[str, str]:
+    """What is installed: version by name."""
+    found: Dict[str, str] = {}
+    for distribution in importlib.metadata.distributions():
+        with contextlib.suppress(Exception):  # what an interrupted installer left behind
+            found[distribution.metadata["Name"]] = distribution.version
+    return found
+
+
+def _loaded(before: Dict[str, str], after: Dict[str, str]) -> List[str]:
+    """Modules that this kernel holds in a version that has been replaced."""
+    changed = [name for name, version in after.items() if before.get(name, version) != version]
+    return sorted({module for name in changed for module in top_modules(name) if module in sys.modules})

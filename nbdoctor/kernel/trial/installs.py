@@ -19,7 +19,7 @@ from typing import Any, Callable, Dict, List, Optional
 from ...errors import InstallError
 from ...redact import Redactor, environment_secrets
 from ...text import plain
-from ..install import installer, require_plain_name
+from ..install import installer, require_plain_name, top_modules
 
 # Settings of pip that would send the files elsewhere.
 _DIVERTING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REPORT", "PIP_DRY_RUN", "UV_TARGET", "UV_PREFIX")
@@ -71,7 +71,7 @@ class Prepared:
         """Why an import would prove nothing, as a clause: this kernel holds another version of it already."""
         changed = [change for change in self.changes if change.old is not None]
         for change in changed:
-            held = [top for top in _top_modules(change.name) if top in sys.modules]
+            held = [top for top in top_modules(change.name) if top in sys.modules]
             if held:
                 return f"{held[0]} {change.old} is loaded already: it needs a restart of the kernel"
         return ""
@@ -168,17 +168,6 @@ def _installed(name: str) -> Optional[str]:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def _top_modules(name: str) -> List[str]:
-    try:
-        files = importlib.metadata.distribution(name).files or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
-    tops = {file.parts[0] for file in files if len(file.parts) > 1} | {
-        file.stem for file in files if file.suffix == ".py"
-    }
-    return sorted(top for top in tops if top.isidentifier())
 
 
 def _release(version: str) -> List[int]:
