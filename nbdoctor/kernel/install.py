@@ -130,10 +130,13 @@ def top_modules(distribution: str) -> List[str]:
         files = importlib.metadata.distribution(distribution).files or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    folders = {file.parts[0] for file in files if len(file.parts) > 1}
-    return sorted(
-        name for name in folders | {file.stem for file in files if file.suffix == ".py"} if name.isidentifier()
-    )
+    # A folder, a file of its own, or a compiled one: ``name.cpython-311-x86_64-linux-gnu.so``.
+    names = {
+        file.parts[0].partition(".")[0]
+        for file in files
+        if len(file.parts) > 1 or file.suffix in (".py", ".so", ".pyd")
+    }
+    return sorted(name for name in names if name.isidentifier() and not name.startswith("__"))
 
 
 def _versions() -> Dict[str, str]:
