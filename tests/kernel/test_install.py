@@ -10,7 +10,7 @@ from nbdoctor.kernel import install
 
 
 def test_a_module_that_was_replaced_while_loaded_needs_a_restart():
-    assert install._loaded({"pytest": "1.0"}, {"pytest": pytest.__version__}) == ["_pytest", "pytest"]
+    assert install._loaded({"pytest": "1.0"}, {"pytest": pytest.__version__}) == ["_pytest", "py", "pytest"]
 
 
 def test_what_is_new_or_the_same_needs_none():
