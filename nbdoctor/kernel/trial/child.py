@@ -29,6 +29,9 @@ OWN_ERRNOS = frozenset({
     errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.ENOSYS, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.EAGAIN,
 })  # fmt: skip
 
+#: Seconds that a program which the cell has ended may take to be gone.
+_REST = 0.05
+
 
 @dataclass
 class Job:
@@ -74,9 +77,10 @@ class _Line:
 
 
 def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, line: _Line) -> None:
-    writable = confine.separate(job.basic, lambda pid: line.send({"pid": pid}))
     mappings.make_private()
-    highest, kept = descriptors.bury(output, line.end.fileno())
+    writable = confine.separate(job.basic, lambda pid: line.send({"pid": pid}))
+    files = descriptors.written_files(watch.shell.user_ns)
+    highest, kept = descriptors.bury(output, line.end.fileno(), files)
     line.end.detach()
     line.end = socket.socket(fileno=kept)
     refused: List[str] = []
@@ -85,9 +89,10 @@ def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, line: _Lin
     limits.lower(bounds)
     walls = confine.Walls(writable is not None, writable or [])
     listener = confine.close_in(walls, highest)
-    line.send({"ready": "full" if walls.full else "basic", "writable": walls.writable}, listener)
+    line.send({"ready": "full" if walls.full else "basic", "writable": walls.writable, "inherited": highest}, listener)
     os.close(listener)
-    line.end.recv(16)  # the parent listens
+    if line.end.recv(16) != b"go":  # the parent listens
+        os._exit(1)
     process, started = os.getpid(), time.perf_counter()
     try:
         outcome = loop.run_until_complete(_run(watch, job))
@@ -95,10 +100,35 @@ def _live(watch: Watch, job: Job, bounds: limits.Limits, output: int, line: _Lin
         outcome = {"error": _describe(error)}
     if os.getpid() != process:
         os._exit(0)  # a process that the cell made, and that left the cell
-    sys.stdout.flush()
-    sys.stderr.flush()
-    outcome.update(seconds=time.perf_counter() - started, refused=refused)
+    seconds = time.perf_counter() - started
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # the cell's own, or closed
+            stream.flush()
+    descriptors.flush(files)
+    outcome.update(seconds=seconds, refused=[*refused, *limits.reached(bounds, walls.writable), *_left(walls.full)])
     line.send({"outcome": outcome})
+
+
+def _left(full: bool) -> List[str]:
+    """Whether a program that the cell started still runs: what it would be denied is not known yet."""
+    if not full or os.readlink("/proc/self") != "1":
+        return []
+    end = time.monotonic() + _REST
+    while any(_runs(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"):
+        if time.monotonic() > end:
+            return ["left"]
+        time.sleep(_REST / 10)
+    return []
+
+
+def _runs(process: str) -> bool:
+    try:
+        with open(f"/proc/{process}/cmdline", "rb") as file:
+            command = file.read()
+    except OSError:
+        return False
+    # A zombie has no command line. Python's own helpers stay for as long as the process that uses them.
+    return bool(command) and b"from multiprocessing.resource_tracker" not in command
 
 
 async def _run(watch: Watch, job: Job) -> Dict[str, Any]:

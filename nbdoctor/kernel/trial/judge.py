@@ -11,7 +11,7 @@ from ...text import plain
 from .limits import Limits
 from .quiet import INPUT
 from .trials import ANOTHER_CELL, GIVEN_UP
-from .watcher import Outcome
+from .watcher import THREADS, Outcome
 
 MAX_OUTPUT = 2_000
 
@@ -19,6 +19,7 @@ _STOPPED = {
     "time": "it did not end within {seconds:.0f} s",
     "memory": "it needs more memory than a check may take",
     "processes": "it starts more than {processes} processes",
+    "threads": f"it starts more than {THREADS} threads",
 }
 
 #: What the candidate needed and a trial does not give, by the needs of ``syscalls.csv``.
@@ -33,6 +34,9 @@ NEEDS = {
     "inherited": "it uses a file or a connection that the kernel has open",
     "system": "it does what only an administrator may do",
     INPUT: "it asks for input",
+    "space": "it writes more than a check may",
+    "memory": _STOPPED["memory"],
+    "left": "a program that it started still runs",
 }
 # Where several things were denied, the first of these tells the most.
 _ORDER = ("network", INPUT, "file", "program", "shared", "inherited")
@@ -84,7 +88,7 @@ def _denied(outcome: Outcome) -> Optional[str]:
 def _short(path: str) -> str:
     here = os.getcwd()
     text = os.path.relpath(path, here) if path.startswith(f"{here}/") else path
-    return plain(text, 120) if "/" in path else "a file"
+    return plain(_redacted(text), 120) if path.startswith("/") else "a file"
 
 
 def _death(status: Optional[int]) -> str:

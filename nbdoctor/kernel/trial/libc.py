@@ -17,6 +17,7 @@ _api: Any = ctypes.pythonapi
 
 #: The same numbers on every architecture that has them (syscalls(2)).
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
+MOUNT_SETATTR = 442
 SECCOMP = {"x86_64": 317, "aarch64": 277}
 
 # prctl(2)
@@ -32,6 +33,7 @@ CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = (
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_NOATIME = 1, 2, 4, 8, 32, 1024
 MS_NODIRATIME, MS_BIND, MS_REC, MS_PRIVATE, MS_RELATIME = 2048, 4096, 16384, 1 << 18, 1 << 21
 MNT_DETACH = 2
+_AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = -100, 0x8000, 1  # mount_setattr(2)
 
 # mmap(2), mremap(2)
 PROT_READ, PROT_WRITE = 1, 2
@@ -79,6 +81,13 @@ def mount(source: Optional[str], target: str, kind: Optional[str] = None, flags:
             os.fsencode(options) if options else None,
         )
     )
+
+
+def make_readonly(target: str) -> None:
+    """mount_setattr(2): nothing is changed by way of this mount and those below it any more."""
+    attributes = (ctypes.c_uint64 * 4)(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    path = ctypes.c_char_p(os.fsencode(target))
+    syscall(MOUNT_SETATTR, _AT_FDCWD, path, _AT_RECURSIVE, ctypes.byref(attributes), ctypes.sizeof(attributes))
 
 
 def umount(target: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 from dataclasses import dataclass
-from typing import Dict, Optional
+from typing import Dict, List, Optional, Sequence
 
 SECONDS, MOST_SECONDS = 10.0, 60.0
 OUTPUT = 64 * 1024
@@ -13,6 +13,8 @@ PROCESSES = 64
 #: Memory below which no trial is made, and the part of what is free that one may take.
 MIN_FREE = 256 * 1024 * 1024
 SHARE = 0.5
+#: So near to a limit, a trial was probably told of it.
+_NEAR_MEMORY, _NEAR_SPACE = 64 * 1024 * 1024, 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,21 @@ def lower(limits: Limits) -> None:
         hard = resource.getrlimit(kind)[1]
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (most, most))
+
+
+def reached(limits: Limits, writable: Sequence[str]) -> List[str]:
+    """Which limits this process has come up to, as needs: where it was told of one, the cell may have swallowed that."""
+    found = []
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        peak = next((1024 * int(line.split()[1]) for line in file if line.startswith("VmPeak:")), 0)
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most != resource.RLIM_INFINITY and most - peak < min(_NEAR_MEMORY, limits.memory // 8):
+        found.append("memory")
+    for folder in writable[-1:]:  # all lie on the same file system
+        status = os.statvfs(folder)
+        if status.f_bavail * status.f_bsize < _NEAR_SPACE:
+            found.append("space")
+    return found
 
 
 def _meminfo() -> Dict[str, int]:

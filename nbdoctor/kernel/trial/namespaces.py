@@ -40,17 +40,20 @@ def change_root() -> List[str]:
     here = os.getcwd()
     points = mount_points(_read("/proc/self/mountinfo"))
     libc.mount(None, "/", flags=libc.MS_REC | libc.MS_PRIVATE)
+    shared = os.open(_STAGE, os.O_PATH | os.O_CLOEXEC)
     libc.mount("tmpfs", _STAGE, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"size={WRITABLE},mode=755")
     root = f"{_STAGE}/root"
     os.mkdir(root)
     libc.mount("tmpfs", root, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, "size=1m,mode=755")
     for top in _VIRTUAL:
         _bind_virtual(top, f"{root}{top}")
-    libc.mount("tmpfs", f"{root}{_STAGE}", "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"size={WRITABLE},mode=1777")
+    writable = [_STAGE]
+    if not _overlay(f"/proc/self/fd/{shared}", f"{root}{_STAGE}", 0):
+        libc.mount("tmpfs", f"{root}{_STAGE}", "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"size={WRITABLE},mode=1777")
+    os.close(shared)
     libc.mount(
         "devpts", f"{root}/dev/pts", "devpts", libc.MS_NOSUID | libc.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"
     )
-    writable = [_STAGE]
     _build("/", root, [point for point in points if not point.startswith(_VIRTUAL)], writable)
     os.chdir(root)
     libc.pivot_root(".", ".")
@@ -71,10 +74,17 @@ def _bind_virtual(top: str, target: str) -> None:
     if top == "/proc":
         try:
             libc.mount("proc", target, "proc", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC)
-            return
         except OSError:
-            pass  # a container that hides parts of /proc allows no other
-    libc.mount(top, target, flags=libc.MS_BIND | libc.MS_REC)
+            # A container that hides parts of /proc allows no other. Modes and times mean nothing there.
+            libc.mount(top, target, flags=libc.MS_BIND | libc.MS_REC)
+    else:
+        _bind(top, target)
+
+
+def _bind(source: str, target: str) -> None:
+    """Show what is at ``source``, read-only: Landlock keeps files from being written, but not modes and times from being set."""
+    libc.mount(source, target, flags=libc.MS_BIND | libc.MS_REC)
+    libc.make_readonly(target)
 
 
 def _build(folder: str, root: str, points: List[str], writable: List[str]) -> None:
@@ -92,7 +102,7 @@ def _build(folder: str, root: str, points: List[str], writable: List[str]) -> No
         elif not entry.is_dir(follow_symlinks=False):
             with open(target, "wb"):
                 pass
-            libc.mount(entry.path, target, flags=libc.MS_BIND)
+            _bind(entry.path, target)
         else:
             os.mkdir(target)
             inside = [point for point in points if point.startswith(f"{entry.path}/")]
@@ -102,7 +112,7 @@ def _build(folder: str, root: str, points: List[str], writable: List[str]) -> No
             elif _overlay(entry.path, target, len(writable)):
                 writable.append(entry.path)
             else:
-                libc.mount(entry.path, target, flags=libc.MS_BIND)
+                _bind(entry.path, target)
 
 
 def _overlay(lower: str, target: str, number: int) -> bool:
@@ -111,7 +121,11 @@ def _overlay(lower: str, target: str, number: int) -> bool:
     try:
         for folder in (upper, work):
             os.mkdir(folder)
-        os.chmod(upper, os.stat(lower).st_mode & 0o7777)
+        # The copy belongs to this user, whoever the folder belongs to; what he may not do there, he may not do here.
+        mode = os.stat(lower).st_mode & 0o7777
+        for right, bits in ((os.R_OK, 0o444), (os.W_OK, 0o222), (os.X_OK, 0o111)):
+            mode &= 0o7777 if os.access(lower, right) else ~bits
+        os.chmod(upper, mode)
         libc.mount("overlay", target, "overlay", 0, f"lowerdir={escaped},upperdir={upper},workdir={work},userxattr")
     except OSError:
         return False  # a file system that cannot be below an overlay

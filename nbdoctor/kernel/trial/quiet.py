@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import contextlib
+import errno
 import faulthandler
 import gc
 import signal
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, List, NoReturn
 if TYPE_CHECKING:
     from ..watch import Watch
 
-INPUT = "input"
+INPUT, INHERITED = "input", "inherited"
 
 
 def silence(watch: Watch, refused: List[str]) -> asyncio.AbstractEventLoop:
@@ -33,6 +34,7 @@ def silence(watch: Watch, refused: List[str]) -> asyncio.AbstractEventLoop:
     _streams()
     _shell(watch)
     _no_input(refused)
+    _no_messages(refused)
     return _event_loop()
 
 
@@ -81,6 +83,18 @@ def _no_input(refused: List[str]) -> None:
         module = sys.modules.get("getpass")
         if module is not None and hasattr(module, name):
             setattr(module, name, ask)
+
+
+def _no_messages(refused: List[str]) -> None:
+    """ZeroMQ's sockets take a message into memory, for a thread that the child does not have: no system call would show it."""
+
+    def use(*_: Any, **__: Any) -> NoReturn:
+        refused.append(INHERITED)
+        raise OSError(errno.EBADF, "A copy of the kernel cannot use its sockets.")
+
+    socket = getattr(sys.modules.get("zmq"), "Socket", None)
+    for name in ("send", "send_multipart", "recv", "recv_multipart") if socket is not None else ():
+        setattr(socket, name, use)
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:

@@ -5,9 +5,11 @@ denied counts also where the cell swallowed the error. What may be answered with
 Landlock or the namespaces, so nothing hangs on an argument that another thread could change meanwhile.
 
 Rules of the table: ``deny``; ``nosys`` (there is no such call: the caller falls back to one that can be checked);
-``open:P:F`` (path in argument P, flags that write in F); ``path:P`` (changes the file at path P); ``fd:N`` (argument N is a
-descriptor that the kernel had open before); ``close`` (pretend); ``thread:N`` (clone flags: threads alone); ``count``
-(processes are counted); ``own:N`` (argument N is 0 or the process itself); ``value:N:V`` (argument N is V).
+``open:P:F`` (path in argument P, flags that write in F); ``path:P`` (changes the file at path P); ``file:N`` (changes the file
+that is open as argument N); ``fd:N`` (argument N is a descriptor that the kernel had open before); ``close:N`` (the same, and
+closing it is pretended); ``thread:N`` (clone flags: threads alone, which are counted); ``count`` (processes are counted);
+``own:N`` (argument N is 0 or the process itself); ``inside:N`` (argument N is a process of the trial's); ``value:N:V``
+(argument N is V); ``only:N:V:W`` (argument N is none of V, W). A call may have several: each must allow it.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import struct
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Dict, List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from . import libc
 
@@ -60,7 +63,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was held. ``path`` is resolved as the caller sees it; None where there is none or it cannot be read."""
+    """A call that was held, for one of the rules that hold it. ``path`` is that of the file in question, links resolved, as the
+    caller sees it; None where there is none or it cannot be read."""
 
     id: int
     pid: int
@@ -69,14 +73,25 @@ class Call:
     path: Optional[str] = None
 
     @property
+    def argument(self) -> int:
+        """What the rule looks at, as the signed 32-bit number that descriptors and processes are."""
+        return ctypes.c_int32(self.values[self.rule.arguments[0]]).value if self.rule.arguments else 0
+
+    @property
     def new_namespaces(self) -> bool:
         """Whether a new process would get namespaces of its own."""
         return self.rule.rule == "count" and bool(self.rule.arguments) and bool(self.values[0] & _NEW_NAMESPACES)
 
     @property
-    def must_exist(self) -> bool:
-        """Whether a file is opened that is not to be made anew."""
-        return self.rule.rule == "open" and not self.values[self.rule.arguments[1]] & os.O_CREAT
+    def new_thread(self) -> bool:
+        """Whether it starts a thread of the same process."""
+        return self.rule.name == "clone" and bool(self.values[0] & _CLONE_THREAD)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether a file is opened that must not exist yet."""
+        both = os.O_CREAT | os.O_EXCL
+        return self.rule.rule == "open" and self.values[self.rule.arguments[1]] & both == both
 
 
 @cache
@@ -140,46 +155,63 @@ def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
     again: Instruction = (_LOAD, 0, 0, _NUMBER)
     if rule.rule == "nosys":
         return [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    if rule.rule in ("deny", "path") or (rule.rule == "count" and not rule.arguments):
+    if rule.rule in ("deny", "path", "file", "count", "thread", "inside"):
         return [ask]
-    looked_at = 0 if rule.rule == "close" else rule.arguments[1 if rule.rule == "open" else 0]
+    looked_at = rule.arguments[1 if rule.rule == "open" else 0]
     load: Instruction = (_LOAD, 0, 0, _ARGUMENTS + 8 * looked_at)  # the lower half, on little-endian machines
     if rule.rule == "open":
         return [load, (_ANY_BIT, 0, 1, _WRITES), ask, again]
-    if rule.rule in ("thread", "count"):
-        return [load, (_ANY_BIT, 1, 0, _CLONE_THREAD), ask, again]
     if rule.rule == "own":
         return [load, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), ask, again]
     if rule.rule == "value":
         return [load, (_EQUAL, 0, 1, rule.arguments[1]), ask, again]
-    answer = (_RETURN, 0, 0, _ERRNO) if rule.rule == "close" else ask
-    return [load, (_GREATER, 0, 2, 2), (_GREATER, 1, 0, inherited), answer, again]
+    if rule.rule == "only":
+        allowed = rule.arguments[1:]
+        return [load, *((_EQUAL, len(allowed) - i, 0, value) for i, value in enumerate(allowed)), ask, again]
+    return [load, (_GREATER, 0, 2, 2), (_GREATER, 1, 0, inherited), ask, again]
+
+
+def holds(rule: Rule, values: Sequence[int], pid: int, inherited: int) -> bool:
+    """Whether a rule holds a call with these arguments: what `_block` says in instructions."""
+    low = [value & 0xFFFFFFFF for value in values]
+    if rule.rule in ("nosys", "deny", "path", "file", "count", "thread", "inside"):
+        return rule.rule != "nosys"
+    looked_at = low[rule.arguments[1 if rule.rule == "open" else 0]]
+    if rule.rule == "open":
+        return bool(looked_at & _WRITES)
+    if rule.rule == "own":
+        return looked_at not in (0, pid)
+    if rule.rule == "value":
+        return looked_at == rule.arguments[1]
+    if rule.rule == "only":
+        return looked_at not in rule.arguments[1:]
+    return 2 < looked_at <= inherited
 
 
 class Listener:
-    """The parent's end: hears of held calls and answers them."""
+    """The parent's end: hears of held calls and answers them. ``pid``: of the confined process, as it sees itself."""
 
-    def __init__(self, descriptor: int, *, full: bool) -> None:
+    def __init__(self, descriptor: int, *, full: bool, pid: int, inherited: int) -> None:
         self.descriptor = descriptor
-        self._rules: Dict[int, Rule] = {}
-        for rule in table(full):
-            if rule.rule not in ("nosys", "close"):
-                self._rules.setdefault(rule.number, rule)
+        self._full = full
+        self._pid, self._inherited = pid, inherited
 
-    def receive(self) -> Optional[Call]:
-        """The next held call; None where the caller is gone already."""
+    def receive(self) -> List[Call]:
+        """The next held call, once for each rule that holds it; empty where the caller is gone already."""
         buffer = bytearray(80)
         try:
             fcntl.ioctl(self.descriptor, _RECEIVE, buffer)
         except OSError:
-            return None
+            return []
         identity, pid, _flags, number, _arch, _pointer, *values = struct.unpack("<QIIiIQ6Q", buffer)
-        rule = self._rules.get(number) or Rule("", number, "deny", (), "system")
-        return Call(identity, pid, rule, tuple(values), _path(pid, rule, values))
+        rules = [rule for rule in table(self._full) if rule.number == number]
+        held = [rule for rule in rules if holds(rule, values, self._pid, self._inherited)]
+        held = held or [Rule("", number, "deny", (), "system")]
+        return [Call(identity, pid, rule, tuple(values), _path(pid, rule, values)) for rule in held]
 
-    def answer(self, call: Call, *, allow: bool) -> None:
-        """Let the call go on, or fail with the errno of what it needed."""
-        number = 0 if allow else -ERRNO[call.rule.need]
+    def answer(self, call: Call, *, allow: bool, pretend: bool = False) -> None:
+        """Let the call go on, or fail with the errno of what it needed; ``pretend``: say that it was done."""
+        number = 0 if allow or pretend else -ERRNO[call.rule.need]
         reply = bytearray(struct.pack("<QqiI", call.id, 0, number, _GO_ON if allow else 0))
         with contextlib.suppress(OSError):  # the caller died meanwhile
             fcntl.ioctl(self.descriptor, _SEND, reply)
@@ -189,19 +221,55 @@ class Listener:
         os.close(self.descriptor)
 
 
-def _path(pid: int, rule: Rule, values: Any) -> Optional[str]:
-    if rule.rule not in ("open", "path"):
-        return None
-    index = rule.arguments[0]
+# Calls that change a link, where their path ends in one, and not what it leads to.
+_NOT_FOLLOWED = re.compile(r"(unlink|rename|link|symlink|mkdir|rmdir|mknod)|lchown$")
+_MAX_LINKS = 40
+
+
+def _path(pid: int, rule: Rule, values: Sequence[int]) -> Optional[str]:
     try:
+        if rule.rule in ("file", "only"):
+            return os.readlink(f"/proc/{pid}/fd/{ctypes.c_int32(values[0]).value}")
+        if rule.rule not in ("open", "path"):
+            return None
+        index = rule.arguments[0]
+        has_folder = index > 0 and re.search(r"at2?$", rule.name) is not None
+        folder = ctypes.c_int32(values[index - 1]).value if has_folder else -100  # AT_FDCWD
+        start = f"/proc/{pid}/cwd" if folder == -100 else f"/proc/{pid}/fd/{folder}"
+        if values[index] == 0 and has_folder:
+            return os.readlink(start)  # the descriptor's own file
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
             memory.seek(values[index])
-            text = memory.read(4096).split(b"\0", 1)[0]
-        path = os.fsdecode(text)
-        if path.startswith("/"):
-            return os.path.normpath(path)
-        folder = ctypes.c_int32(values[index - 1]).value if index and rule.name.endswith("at") else -100  # AT_FDCWD
-        start = os.readlink(f"/proc/{pid}/cwd" if folder == -100 else f"/proc/{pid}/fd/{folder}")
-        return os.path.normpath(os.path.join(start, path))
+            path = os.fsdecode(memory.read(4096).split(b"\0", 1)[0])
+        flags = values[rule.arguments[1]] if rule.rule == "open" else 0
+        follow = not (flags & os.O_NOFOLLOW or _NOT_FOLLOWED.match(rule.name))
+        return resolve(f"/proc/{pid}/root", path if path.startswith("/") else f"{os.readlink(start)}/{path}", follow)
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def resolve(root: str, path: str, follow: bool) -> str:
+    """``path`` without links, as it is below ``root``; ``follow``: the last part too. What /proc holds is not followed: who
+    asks there decides what it says."""
+    done, left, links = "", path.split("/")[::-1], 0
+    while left:
+        part = left.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            done = done.rpartition("/")[0]
+            continue
+        there = f"{done}/{part}"
+        if there == "/proc":
+            return os.path.normpath("/".join([there, *left[::-1]]))
+        target = ""
+        if left or follow:
+            with contextlib.suppress(OSError):
+                target = os.readlink(root + there)
+        links += bool(target)
+        if not target or links > _MAX_LINKS:
+            done = there
+            continue
+        done = "" if target.startswith("/") else done
+        left += target.split("/")[::-1]
+    return done or "/"

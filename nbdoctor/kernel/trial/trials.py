@@ -1,6 +1,6 @@
-"""When a trial is made: one at a time, on the kernel's main thread, between two cells.
+"""When a trial is made: on the kernel's main thread, between two cells, one at a time, or two where memory allows.
 
-A cell that the user starts comes first: it ends the trial that runs and those that wait.
+A cell that the user starts comes first: it ends the trials that run and those that wait.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from ...errors import InstallError
 from ...protocol import Confinement, TrialResult, Verdict
@@ -28,8 +28,9 @@ log = logging.getLogger("nbdoctor.kernel")
 BUSY = "the kernel is busy"
 ANOTHER_CELL = "you ran another cell"
 GIVEN_UP = "it was stopped"
-_OWN_THREADS = ("ipykernel", "IPython", "debugpy", "_pydevd_bundle", "pydevd", "zmq", "tqdm", "tornado", "nbdoctor")
 
+#: Bytes that must be free for a second trial at the same time.
+_FOR_TWO = 8 * 1024**3
 #: Seconds for the kernel to come to rest, for a trial that is made once more.
 _PATIENCE = 10.0
 
@@ -45,21 +46,20 @@ class Trials:
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
-        self._current: Optional[Trial] = None
-        self._job: Optional[Job] = None  # that it tries
+        self._running: List[Tuple[Trial, Job]] = []
         self._waiting: Deque[Tuple[Job, float, Done]] = deque()
         self._lock = threading.Lock()
         self._confinement: Optional[Confinement] = None
 
     def give_way(self) -> None:
-        """The user starts a cell: end the trial that runs, and those that wait."""
-        if self._current is None and not self._waiting:
+        """The user starts a cell: end the trials that run, and those that wait."""
+        if not self._running and not self._waiting:
             return
         with self._lock:
-            waiting, current = list(self._waiting), self._current
+            waiting, running = list(self._waiting), list(self._running)
             self._waiting.clear()
-        if current is not None:
-            current.stop(ANOTHER_CELL)
+        for trial, _ in running:
+            trial.stop(ANOTHER_CELL)
         for _, _, done in waiting:
             done(not_tried(ANOTHER_CELL, can_check=True))
 
@@ -67,10 +67,9 @@ class Trials:
         """Nobody waits for ``job`` any more: end it, or do not begin it."""
         job.given_up.set()
         with self._lock:
-            current = self._current
-            running = self._job is not None and self._job.given_up is job.given_up
-        if current is not None and running:
-            current.stop(GIVEN_UP)
+            running = [trial for trial, tried in self._running if tried.given_up is job.given_up]
+        for trial in running:
+            trial.stop(GIVEN_UP)
 
     # ------------------------------------------------------------------ asking for one
 
@@ -131,10 +130,10 @@ class Trials:
     def confinement(self) -> Confinement:
         """How trials are confined here. Finds out in a process of its own, once, which takes some 0.1 s."""
         if self._confinement is None:
-            from . import confine
+            from . import confine, fitness
 
-            reason = self._switched_off() or confine.missing()
-            self._confinement = confine.describe("none", reason) if reason else _probe(self._basic)
+            off = self._switched_off()
+            self._confinement = confine.describe("none", off) if off else fitness.probe(self._basic)
         return self._confinement
 
     # ------------------------------------------------------------------ one after another
@@ -142,7 +141,7 @@ class Trials:
     def _next(self) -> None:
         """On the main thread: fork for the next that waits, unless one runs or a cell does."""
         with self._lock:
-            if self._current is not None or not self._waiting:
+            if not self._waiting or not self._room():
                 return
             job, deadline, done = self._waiting.popleft()
         late = BUSY if self.watch.executing or time.time() > deadline else ""
@@ -177,7 +176,8 @@ class Trials:
         try:
             outcome = trial.watch()
         finally:
-            self._current = None
+            with self._lock:
+                self._running = [entry for entry in self._running if entry[0] is not trial]
         from .judge import judge
 
         if outcome.without_namespaces:
@@ -188,12 +188,12 @@ class Trials:
         return {"verdict": asdict(verdict), "report": report}
 
     def _fork(self, job: Job) -> Tuple[Trial, int]:
-        from . import child, libc, limits
+        from . import child, fitness, libc, limits
         from .watcher import Trial
 
         job = replace(job, basic=job.basic or self._basic)
         bounds = limits.for_cell(job.seconds, limits.free_memory())
-        threads = sum(_is_users(thread) for thread in threading.enumerate())
+        threads = fitness.users_threads()
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         output, printed = os.pipe()
         random = sys.modules.get("random")
@@ -212,10 +212,20 @@ class Trials:
             child.live(self.watch, job, bounds, printed, its)
         its.close()
         os.close(printed)
-        self._job, self._current = job, Trial(pid, ours, output, bounds)
-        return self._current, threads
+        trial = Trial(pid, ours, output, bounds)
+        with self._lock:
+            self._running.append((trial, job))
+        return trial, threads
 
     # ------------------------------------------------------------------ whether
+
+    def _room(self) -> bool:
+        """Whether another trial may begin. Each takes a core, and memory for what it changes."""
+        if not self._running:
+            return True
+        from . import limits
+
+        return len(self._running) == 1 and (os.cpu_count() or 1) > 2 and limits.free_memory() > _FOR_TWO
 
     @property
     def _basic(self) -> bool:
@@ -226,12 +236,9 @@ class Trials:
 
     def _unfit(self) -> str:
         """Why no trial can be made now, as a clause."""
-        if threading.current_thread() is not threading.main_thread():
-            return "the kernel runs its cells on a thread that cannot be copied"
-        from . import confine, limits
+        from .fitness import lacking
 
-        short = "memory is short" if limits.free_memory() < limits.MIN_FREE else ""
-        return self._switched_off() or confine.missing() or _device_in_use() or short
+        return self._switched_off() or lacking()
 
     def _on_main_thread(self, function: Callable[[], None]) -> None:
         kernel = getattr(self.watch.shell, "kernel", None)
@@ -245,53 +252,3 @@ class Trials:
 def not_tried(reason: str, *, can_check: bool = False) -> Dict[str, Any]:
     """A TrialResult, as a dictionary, of a trial that was not made."""
     return asdict(TrialResult(Verdict("not_tried", reason, can_check=can_check)))
-
-
-def _is_users(thread: threading.Thread) -> bool:
-    """Whether the user's code started a thread: neither its class nor what it runs is of the kernel's libraries."""
-    if thread is threading.main_thread() or thread.name.startswith("nbdoctor"):
-        return False
-    homes = (type(thread).__module__, getattr(getattr(thread, "_target", None), "__module__", None) or "")
-    return not any(home.partition(".")[0] in _OWN_THREADS for home in homes)
-
-
-def _device_in_use() -> str:
-    """A GPU's driver keeps its state in the process, and a copy of it is none (CUDA C++ Programming Guide, fork)."""
-    torch = sys.modules.get("torch")
-    cuda = getattr(torch, "cuda", None)
-    if cuda is not None and getattr(cuda, "is_initialized", bool)():
-        return "the kernel uses a GPU, which a copy of it cannot"
-    try:
-        names = os.listdir("/proc/self/fd")
-        links = [os.readlink(f"/proc/self/fd/{name}") for name in names if os.path.lexists(f"/proc/self/fd/{name}")]
-    except OSError:
-        return ""
-    return (
-        "the kernel uses a GPU, which a copy of it cannot"
-        if any(x.startswith(("/dev/nvidia", "/dev/kfd")) for x in links)
-        else ""
-    )
-
-
-def _probe(basic: bool) -> Confinement:
-    import subprocess
-
-    from . import confine
-
-    package = __name__.rpartition(".")[0]
-    code = f"import sys; sys.path[:] = {sys.path!r}; from {package}.probe import main; main({basic})"
-    try:
-        answer = subprocess.run(
-            [sys.executable, "-c", code],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=4,
-            check=False,
-            text=True,
-        )
-        tier, _, reason = answer.stdout.strip().partition(" ")
-    except (OSError, subprocess.SubprocessError):
-        tier, reason = "none", ""
-    if tier not in ("full", "basic"):
-        return confine.describe("none", reason or "it could not be found out what this system allows")
-    return confine.describe(tier)

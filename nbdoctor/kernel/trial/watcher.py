@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from . import seccomp
 from .confine import DEVICES, TERMINALS
@@ -24,6 +24,8 @@ from .limits import Limits, free_memory, own_memory
 PREPARE = 10.0
 _LARGEST_MESSAGE = 256 * 1024
 _CHECK_MEMORY = 0.1
+#: Threads that one process of a trial may have at a time.
+THREADS = 256
 #: Seconds that a child which hung up gets to end by itself, so that its status tells how it ended.
 _FAREWELL = 0.2
 _TERMINALS = ("/dev/ptm", "/dev/pty", "/dev/tty")
@@ -34,7 +36,7 @@ class Outcome:
     """How a trial ended, in facts; `judge` makes a Verdict of it.
 
     ``denied``: what the candidate asked for and was refused, as (need, detail). ``stopped``: why the parent ended it:
-    ``time``, ``memory``, ``processes``, or a reason of the caller's. ``without_namespaces``: it may go without them.
+    ``time``, ``memory``, ``processes``, ``threads``, or a reason of the caller's. ``without_namespaces``: it may go without them.
     """
 
     tier: str = ""
@@ -59,6 +61,7 @@ class Trial:
         self._inner_pid: Optional[int] = None  # process 1 of the namespaces, and a descriptor of it
         self._inner: Optional[int] = None
         self._listener: Optional[seccomp.Listener] = None
+        self._begun = False  # the candidate runs
         self._writable: List[str] = []
         self._processes = 0
         self._printed = bytearray()
@@ -116,11 +119,14 @@ class Trial:
             data, descriptors = b"", []
         if not data:
             return False
+        if self._begun:
+            # The candidate could say anything here: nothing that would be acted upon is taken from it.
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._outcome.said = _outcome(data)
+            return True
         message = json.loads(data)
-        if self._listener is not None:
-            # The candidate has begun, and could say anything here: nothing that would be acted upon is taken from it.
-            self._outcome.said = message.get("outcome")
-        elif "pid" in message:
+        if "pid" in message:
             with self._lock:
                 self._inner_pid = int(message["pid"])
                 self._inner = os.pidfd_open(self._inner_pid)
@@ -128,10 +134,15 @@ class Trial:
             self._outcome.refused = str(message["refused"])
             self._outcome.without_namespaces = bool(message.get("without_namespaces"))
         elif "ready" in message and descriptors:
+            full = message["ready"] == "full"
             self._outcome.tier = message["ready"]
             self._writable = [str(folder) for folder in message["writable"]]
-            self._listener = seccomp.Listener(descriptors[0], full=self._outcome.tier == "full")
+            self._listener = seccomp.Listener(
+                descriptors[0], full=full, pid=1 if full else self.pid, inherited=message["inherited"]
+            )
             poll.register(descriptors[0], select.POLLIN)
+        if self._listener is not None and (self._inner is not None or self._outcome.tier == "basic"):
+            self._begun = True
             self._control.send(b"go")
         return True
 
@@ -144,39 +155,80 @@ class Trial:
 
     def _answer(self, event: int, poll: select.poll) -> None:
         assert self._listener is not None
-        call = self._listener.receive() if event & select.POLLIN else None
-        if call is None:
+        calls = self._listener.receive() if event & select.POLLIN else []
+        if not calls:
             if event & (select.POLLHUP | select.POLLERR):
                 poll.unregister(self._listener.descriptor)
             return
-        allowed = self._may(call)
-        if not allowed:
+        refused = next((call for call in calls if not self._may(call)), None)
+        if refused is not None and refused.rule.rule == "close":
+            self._listener.answer(refused, allow=False, pretend=True)
+            return
+        if refused is not None:
             # A terminal of its own is what IPython opens to run a command.
-            need = "program" if (call.path or "").startswith(_TERMINALS) else call.rule.need
-            detail = call.path or call.rule.name
+            need = "program" if (refused.path or "").startswith(_TERMINALS) else refused.rule.need
+            detail = refused.path or refused.rule.name
             if (need, detail) not in self._outcome.denied and len(self._outcome.denied) < 20:
                 self._outcome.denied.append((need, detail))
-        self._listener.answer(call, allow=allowed)
+        self._listener.answer(refused or calls[0], allow=refused is None)
 
     def _may(self, call: seccomp.Call) -> bool:
         """Whether a held call may go on: what it does stays inside, and a second wall stands behind."""
-        if call.rule.rule == "count":
+        rule, full = call.rule.rule, self._outcome.tier == "full"
+        if call.new_thread:
+            if _number(call.pid, "Threads") >= THREADS:
+                self.stop("threads")
+                return False
+            return True
+        if rule == "count":
             self._processes += 1
             if self._processes > self.limits.processes:
                 self.stop("processes")
             return self._processes <= self.limits.processes and not call.new_namespaces
         if call.rule.need == "inherited":
-            # The numbers mean something else in a program that was started afresh; in a mere fork they name tombstones.
-            return _process(call.pid) != (self._inner_pid or self.pid)
+            # The numbers mean something else in a program that was started afresh.
+            return not _is_tombstone(call.pid, call.argument)
+        if rule in ("inside", "own"):
+            return self._inside(call)
+        if rule == "only":
+            return full and call.rule.need == "attributes" and self._is_writable(call.path or "", *TERMINALS)
         if call.rule.need != "file" or call.path is None:
             return False
-        if call.path in DEVICES:
-            return call.rule.rule == "open"
-        if self._outcome.tier == "full" and call.path.startswith(TERMINALS):
-            return call.rule.rule == "open"
-        if call.path.startswith("/dev/shm/") and call.must_exist:
+        if call.path in DEVICES or (full and _beneath(call.path, TERMINALS)):
+            return rule == "open"
+        if _beneath(call.path, ["/dev/shm"]) and not call.exclusive and os.path.lexists(call.path):
             return False  # made outside, by a process that shares it
-        return any(call.path.startswith(f"{folder}/") or call.path == folder for folder in self._writable)
+        return self._is_writable(call.path)
+
+    def _is_writable(self, path: str, *more: str) -> bool:
+        return _beneath(path, more) or (_beneath(path, self._writable) and self._is_own(path))
+
+    def _is_own(self, path: str) -> bool:
+        """Whether the file and the folders that it is in belong to this user: an overlay copies them when the file is changed,
+        and a copy that belongs to anyone else cannot be made (EOVERFLOW)."""
+        while path not in self._writable:  # those were copied beforehand
+            with contextlib.suppress(OSError):
+                status = os.lstat(f"/proc/{self._inner_pid}/root{path}")
+                if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+                    return False
+            path = os.path.dirname(path)
+        return True
+
+    def _inside(self, call: seccomp.Call) -> bool:
+        """Whether the process, group or thread that is meant is one of the trial's."""
+        if self._outcome.tier == "basic":
+            return os.path.exists(f"/proc/{self.pid}/task/{call.argument}")
+        if call.argument in (0, -1):
+            return call.rule.need == "process"  # any child; a signal would go to all that there are
+        if call.argument == 1 and call.rule.need == "signal":
+            # Process 1 is deaf to what would end any other.
+            number = call.values[1 if call.rule.name in ("kill", "tkill", "rt_sigqueueinfo") else 2]
+            if _ends(self._inner_pid or self.pid, number):
+                self.stop(f"the copy of the kernel died (signal {number})")
+                return False
+        return os.path.exists(
+            f"/proc/{self._inner_pid}/root/proc/{abs(call.argument)}"
+        )  # no others have a number there
 
     # ------------------------------------------------------------------ limits and the end
 
@@ -197,8 +249,7 @@ class Trial:
                 kill(self.pid, signal.SIGKILL)
 
     def _clean_up(self, started: float) -> None:
-        if not self._outcome.stopped:
-            _await_end(self.pid, _FAREWELL)
+        ended = bool(self._outcome.stopped) or _await_end(self.pid, _FAREWELL)
         with self._lock:  # held for an instant only: the main thread may want to stop the trial
             self._kill()
             self._gone = True
@@ -206,7 +257,8 @@ class Trial:
                 os.close(self._inner)
                 self._inner = None
         with contextlib.suppress(ChildProcessError):  # the user's code waits for any child, and got it
-            _, self._outcome.status = os.waitpid(self.pid, 0)
+            _, status = os.waitpid(self.pid, 0)
+            self._outcome.status = status if ended else None
         self._drain()
         self._control.close()
         os.close(self._output)
@@ -226,20 +278,51 @@ class Trial:
         del self._printed[: -self.limits.output]
 
 
-def _await_end(pid: int, seconds: float) -> None:
-    """Wait until a child has ended, at most ``seconds``, and leave its status to be had."""
+def _await_end(pid: int, seconds: float) -> bool:
+    """Wait until a child has ended, at most ``seconds``, and leave its status to be had; whether it has."""
     end = time.monotonic() + seconds
     with contextlib.suppress(ChildProcessError):
         while time.monotonic() < end:
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                return
+                return True
             time.sleep(0.002)
+    return False
 
 
-def _process(thread: int) -> int:
-    """The process that a thread belongs to, by its number here; 0 where it has ended."""
+def _outcome(data: bytes) -> Dict[str, Any]:
     try:
-        with open(f"/proc/{thread}/status", encoding="ascii", errors="replace") as file:
-            return next((int(line.split()[1]) for line in file if line.startswith("Tgid:")), 0)
+        said = json.loads(data)["outcome"]
+    except (ValueError, KeyError, TypeError):
+        said = None
+    return said if isinstance(said, dict) else {}
+
+
+def _beneath(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _number(process: int, field_name: str, base: int = 10) -> int:
+    """A number that the system tells of a process (proc_pid_status(5)); 0 where it has ended."""
+    try:
+        with open(f"/proc/{process}/status", encoding="ascii", errors="replace") as file:
+            return next((int(line.split()[1], base) for line in file if line.startswith(f"{field_name}:")), 0)
     except OSError:
         return 0
+
+
+def _ends(process: int, number: int) -> bool:
+    """Whether a signal ends or stops a process: it is neither caught nor ignored, by itself or by its nature (signal(7))."""
+    heard = _number(process, "SigCgt", 16) | _number(process, "SigIgn", 16)
+    harmless = (0, signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH)
+    return number not in harmless and not heard >> (number - 1) & 1
+
+
+def _is_tombstone(process: int, descriptor: int) -> bool:
+    """Whether a descriptor is one of those that `descriptors.bury` left: a place in the root that can be neither read nor
+    written. Where the process or the descriptor is gone, the call fails by itself."""
+    try:
+        with open(f"/proc/{process}/fdinfo/{descriptor}", encoding="ascii") as file:
+            flags = next(int(line.split()[1], 8) for line in file if line.startswith("flags:"))
+        return bool(flags & os.O_PATH) and os.readlink(f"/proc/{process}/fd/{descriptor}") == "/"
+    except (OSError, StopIteration):
+        return False
