@@ -5,15 +5,25 @@ Each function names its man page. All raise OSError with the errno where the sys
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import ctypes
+import itertools
+import operator
 import os
 import platform
+import sys
 from typing import Any, Optional
 
 _libc: Any = ctypes.CDLL(None, use_errno=True)
-_libc_with_gil: Any = ctypes.PyDLL(None)
-_api: Any = ctypes.pythonapi
+
+_call: Any = operator.methodcaller("__call__")
+_fork: Any = ctypes.PyDLL(None).fork  # it keeps the lock of the interpreter
+_before_fork: Any = ctypes.pythonapi.PyOS_BeforeFork
+_after_fork_in_child: Any = ctypes.pythonapi.PyOS_AfterFork_Child
+_after_fork_in_parent: Any = ctypes.pythonapi.PyOS_AfterFork_Parent
+for _step in (_before_fork, _after_fork_in_child, _after_fork_in_parent):
+    _step.restype = None
 
 #: The same numbers on every architecture that has them (syscalls(2)).
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
@@ -137,12 +147,16 @@ def mremap(address: int, length: int, target: int) -> None:
 def fork() -> int:
     """fork(2) with all that CPython does around it, and without the warning that `os.fork` gives from 3.12 on where other
     threads run: it would appear in the user's cell, and the child here is made for that case."""
-    _api.PyOS_BeforeFork()
-    pid: int = _libc_with_gil.fork()
-    if pid == 0:
-        _api.PyOS_AfterFork_Child()
-    else:
-        _api.PyOS_AfterFork_Parent()
+    # One call from C to C. Were a line of Python to run between the three steps, it could give way to a thread that the child
+    # does not have, and wait for it forever; or, in the kernel, to one that waits for a lock which is held meanwhile.
+    random = sys.modules.get("random")
+    state = random.getstate() if random is not None else None
+    pids, again = itertools.tee(itertools.islice(map(_call, (_before_fork, _fork)), 1, None))
+    afterwards = map({0: _after_fork_in_child}.get, pids, itertools.repeat(_after_fork_in_parent))
+    collections.deque(map(_call, afterwards), maxlen=0)
+    pid: int = next(again)
+    if pid == 0 and random is not None:
+        random.setstate(state)  # Python seeds it anew after a fork, but a copy is to be what the original is
     if pid < 0:
         raise OSError(0, "the system could not make another process")
     return pid

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from collections import deque
@@ -196,8 +195,6 @@ class Trials:
         threads = fitness.users_threads()
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         output, printed = os.pipe()
-        random = sys.modules.get("random")
-        state = random.getstate() if random is not None else None
         try:
             pid = libc.fork()
         except OSError:
@@ -207,8 +204,6 @@ class Trials:
                 os.close(number)
             raise
         if pid == 0:
-            if random is not None and state is not None:
-                random.setstate(state)  # Python seeds it anew after a fork
             child.live(self.watch, job, bounds, printed, its)
         its.close()
         os.close(printed)
