@@ -1,6 +1,8 @@
 # make demo    the demo notebooks, repaired in a terminal      make lab     the same in JupyterLab
 # make test    all tests, lint included                         make lint    style, types, architecture
 # make bench   timings beside their baselines                  make protocol  regenerate schema and TypeScript types
+# make trials-table   each library in a trial: writes the table in docs/trials.md
+# make eval    how often the fix is right, on a sample of recorded failing cells (CASES=folder, docs/evaluation.md)
 
 SHELL := /bin/bash
 .ONESHELL:
@@ -12,6 +14,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(abspath $(VENV))/bin
 DEMO := .demo
+TRIALS := .trials
 LOCK := .ci/requirements.txt
 TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
 
@@ -20,7 +23,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench trials-table eval protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -64,6 +67,24 @@ lint: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
 bench: $(VENV)/.tests
 	$(BIN)/python -m tests.bench
 
+trials-table: $(VENV)/.tests $(TRIALS)/.ready
+	$(BIN)/python -m tests.trial_table "$(abspath $(TRIALS))/bin/python"
+
+# Rules alone, every fourth case whose fix is known: a few minutes. It fails below the figure that docs/evaluation.md names.
+CASES ?= $(or $(NBDOCTOR_CASES),$(firstword $(wildcard ../cases/dev ../*/cases/dev)))
+EVERY ?= 4
+
+eval: $(VENV)/.ready
+	if [[ -z "$(wildcard $(CASES)/*.jsonl)" ]]; then
+	  echo "make eval: there are no cases. Name a folder of CASES.jsonl files: make eval CASES=folder"
+	  echo "           docs/evaluation.md says what stands in them."
+	  exit 1
+	fi
+	least=$$(sed -n 's/^At least \*\*\([0-9.]*\) %\*\* of the sample.*/\1/p' docs/evaluation.md)
+	mkdir -p .cache
+	$(BIN)/nbdoctor eval $(CASES)/*.jsonl --every $(EVERY) --jobs 2 --at-least "$$least" --json .cache/eval.json --report .cache/eval.md
+	echo "The report is .cache/eval.md."
+
 protocol: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
 	$(BIN)/python -m nbdoctor.server.schema
 	cd labextension && $(BIN)/jlpm protocol
@@ -85,6 +106,16 @@ $(VENV)/.tests: $(VENV)/.ready
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
+# The kernels of the table run here, and find nbdoctor by PYTHONPATH. Some 2 GB with a build of torch for the CPU; where the
+# index has another, which takes much more: make trials-table TORCH=...
+TORCH ?= torch==2.13.0
+
+$(TRIALS)/.ready: | $(VENV)/bin/python
+	$(BIN)/python -m venv $(TRIALS)
+	$(TRIALS)/bin/python -m pip --disable-pip-version-check install -q "$(TORCH)" duckdb h5py ipykernel lightgbm matplotlib \
+	  numpy pandas plotly polars pyarrow ray requests scikit-learn sqlalchemy
+	touch $@
+
 labextension/node_modules/.yarn-state.yml: labextension/package.json labextension/yarn.lock | $(VENV)/.ready
 	cd labextension && $(BIN)/jlpm install --immutable
 	touch node_modules/.yarn-state.yml
@@ -97,4 +128,4 @@ lock: $(VENV)/.tests
 	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)
 
 clean:
-	rm -rf $(VENV) $(DEMO) .cache nbdoctor/labextension labextension/lib labextension/node_modules
+	rm -rf $(VENV) $(DEMO) $(TRIALS) .cache nbdoctor/labextension labextension/lib labextension/node_modules

@@ -12,6 +12,7 @@ NBDoctorError
 │   └── OutputInvalid         the answer is not what was asked for
 ├── KernelError               something is wrong with the kernel
 │   ├── KernelUnreachable     dead, busy or gone
+│   ├── KernelNotPython       it runs another language
 │   └── KernelWithoutBridge   nbdoctor is not loaded there
 ├── FixConflict               the cell changed since the diagnosis
 └── InstallError              the installer failed
@@ -104,6 +105,10 @@ class KernelUnreachable(KernelError):
     code = "kernel_unreachable"
     hint = "Wait until the kernel is idle, or restart it."
     retryable = True
+
+
+class KernelNotPython(KernelError):
+    code = "kernel_not_python"
 
 
 class KernelWithoutBridge(KernelError):

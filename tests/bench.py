@@ -13,6 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nbdoctor.kernel import extension
+from tests import bench_trials
+from tests.bench_trials import Row, p95
 
 LOAD = """
 import time
@@ -89,14 +91,7 @@ def failing_cells(rounds: int = 20) -> tuple[list[float], list[float], list[floa
     return without, with_, inside
 
 
-def p95(values: list[float]) -> float:
-    """The 95th percentile."""
-    return statistics.quantiles(values, n=20)[-1]
-
-
-def _row(
-    name: str, without: float, with_: float, limit: float | None = None
-) -> tuple[str, float, float, float, float | None]:
+def _row(name: str, without: float, with_: float, limit: float | None = None) -> Row:
     return name, without, with_, with_ - without, limit
 
 
@@ -113,10 +108,12 @@ def main() -> int:
         _row("a cell that fails, p95", p95(plain_failing), p95(failing)),
         _row("from the exception to the findings, p95", 0.0, p95(inside), 100.0),
         _row("the same, the session's first error", 0.0, inside[0]),
+        *bench_trials.rows(),
     ]
-    print(f"{'milliseconds':42}{'without':>10}{'with':>10}{'added':>10}{'limit':>10}")
+    print(f"{'milliseconds':62}{'without':>10}{'with':>10}{'added':>10}{'limit':>10}")
     for name, without, with_, added, limit in rows:
-        print(f"{name:42}{without:10.2f}{with_:10.2f}{added:10.2f}{limit if limit is not None else '-':>10}")
+        shown = "-" if limit is None else f"{limit:.1f}"
+        print(f"{name:62}{without:10.2f}{with_:10.2f}{added:10.2f}{shown:>10}")
     over = [name for name, _, _, added, limit in rows if limit is not None and added > limit]
     print("over the limit: " + ", ".join(over) if over else "all within their limits")
     return bool(over)

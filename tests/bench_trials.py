@@ -117,7 +117,7 @@ async def _next_cells(held: bool, pages: str = "", **environment: str) -> list[R
 
         async def during() -> float:
             trial = asyncio.create_task(kernel.trial(_LONG))
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.6)
             seconds = await kernel.run(_WRITE)
             assert "another cell" in (await trial).reason
             return seconds

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Optional
+from typing import Any, Union
 
 from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
@@ -19,12 +19,13 @@ from .. import __version__
 from ..config import NBDoctor
 from ..errors import KernelError
 from ..protocol import KernelStatus, ServerStatus, Trouble
-from ..server.kernel_client import KernelClient
+from ..server.kernel_client import KernelClient, Loaded
 from ..server.service import Service
 from .execution import transport
 from .run import FAILED, OK, USAGE, configuration
 
 _START_SECONDS = 60.0
+_SENT = "nbdoctor loads in it. Its environment has none of this version, so the kernel half was sent."
 
 
 def add(commands: Any) -> None:
@@ -45,13 +46,15 @@ def add(commands: Any) -> None:
 
 @dataclass
 class Findings:
-    """What was found. ``loads`` says whether nbdoctor loads in the kernel; ``status.trouble`` why it does not."""
+    """What was found. ``loads`` says whether nbdoctor loads in the kernel; ``status.trouble`` why it does not. ``sent``: the
+    kernel's environment has none, and the kernel half was sent."""
 
     kernel: str
     language: str
     loads: bool
     status: KernelStatus
     server: ServerStatus
+    sent: bool = False
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -77,27 +80,29 @@ async def _look(name: str, settings: NBDoctor) -> Findings:
         server = await service.status(__version__)
         with TemporaryDirectory(prefix="nbdoctor-") as folder:
             manager = AsyncKernelManager(kernel_name=name, config=Config(KernelManager=transport(folder)))
-            language, status = await _in_kernel(manager, service)
+            language, status, sent = await _in_kernel(manager, service)
     finally:
         await service.close()
-    return Findings(name, language, status.trouble is None, status, server)
+    return Findings(name, language, status.trouble is None, status, server, sent)
 
 
-async def _in_kernel(manager: AsyncKernelManager, service: Service) -> tuple[str, KernelStatus]:
-    """Start the kernel, load nbdoctor there, ask it who it is, and shut it down."""
+async def _in_kernel(manager: AsyncKernelManager, service: Service) -> tuple[str, KernelStatus, bool]:
+    """Start the kernel, load nbdoctor there, ask it who it is, and shut it down. The last says whether it was sent."""
     try:
         await manager.start_kernel()
     except OSError as error:  # its program is not there
-        return "", KernelStatus(trouble=KernelError("The kernel does not start.", hint=f"{error}.").trouble())
+        return "", KernelStatus(trouble=KernelError("The kernel does not start.", hint=f"{error}.").trouble()), False
     try:
-        language, trouble = await _loaded(manager)
-        return language, KernelStatus(trouble=trouble) if trouble else await service.kernel_status(manager)
+        language, loaded = await _loaded(manager)
+        if isinstance(loaded, Trouble):
+            return language, KernelStatus(trouble=loaded), False
+        return language, await service.kernel_status(manager), loaded.sent
     finally:
         await manager.shutdown_kernel()
 
 
-async def _loaded(manager: AsyncKernelManager) -> tuple[str, Optional[Trouble]]:
-    """The kernel's language with its version; and, where nbdoctor does not load in it, why."""
+async def _loaded(manager: AsyncKernelManager) -> tuple[str, Union[Loaded, Trouble]]:
+    """The kernel's language with its version; and how nbdoctor was loaded in it, or why it was not."""
     client = manager.client()
     client.start_channels(stdin=False, hb=False)
     try:
@@ -110,10 +115,9 @@ async def _loaded(manager: AsyncKernelManager) -> tuple[str, Optional[Trouble]]:
     language = f"{info.get('name', '')} {info.get('version', '')}".strip()
     try:
         async with KernelClient.connect(manager) as kernel:
-            await kernel.load()
+            return language, await kernel.load()
     except KernelError as error:
         return language, error.trouble()
-    return language, None
 
 
 def sentences(found: Findings) -> list[str]:
@@ -123,7 +127,7 @@ def sentences(found: Findings) -> list[str]:
     if found.status.trouble is not None:
         lines.append(f"nbdoctor does not load in it: {_words(found.status.trouble)}")
     else:
-        lines.append("nbdoctor loads in it.")
+        lines.append("nbdoctor loads in it." if not found.sent else _SENT)
         confinement = found.status.confinement
         lines.append(confinement.sentence if confinement else "The nbdoctor in this kernel does not try fixes.")
     server = found.server

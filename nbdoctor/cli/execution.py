@@ -23,7 +23,7 @@ SKIP_TAG = "nbdoctor-skip"
 
 
 class Execution:
-    """One notebook, one kernel. Use `start`."""
+    """One notebook, one kernel. Use `start`. ``load_trouble``: why nbdoctor could not be loaded into the kernel."""
 
     def __init__(self, notebook: Any, client: NotebookClient, service: Service) -> None:
         self.notebook = notebook
@@ -51,12 +51,16 @@ class Execution:
             )
             async with client.async_setup_kernel():
                 self = cls(notebook, client, service)
-                try:
-                    async with KernelClient.connect(client.km) as kernel:
-                        await kernel.load()
-                except KernelError as error:
-                    self.load_trouble = error
+                await self._load()
                 yield self
+
+    async def _load(self) -> None:
+        """Load nbdoctor into the kernel, or note why it cannot be."""
+        try:
+            async with KernelClient.connect(self.client.km) as kernel:
+                await kernel.load()
+        except KernelError as error:
+            self.load_trouble = error
 
     def code_cells(self) -> List[str]:
         """Ids of the cells to run, in order."""
@@ -158,6 +162,7 @@ class Execution:
         elif action.kind == "restart_kernel":
             await self.client.km.restart_kernel(now=True)
             await self.client.kc.wait_for_ready(timeout=60)
+            await self._load()
         return None
 
     async def _run_from(self, index: int, line: int) -> Optional[PostedError]:

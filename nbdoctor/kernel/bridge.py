@@ -36,17 +36,21 @@ class Bridge:
 
     def open(self) -> None:
         """Register the comm target."""
-        from comm import get_comm_manager
-
-        get_comm_manager().register_target(COMM_TARGET, self._opened)
+        self._manager().register_target(COMM_TARGET, self._opened)
 
     def close(self) -> None:
         """Take the comm target out."""
-        from comm import get_comm_manager
-
-        manager = get_comm_manager()
+        manager = self._manager()
         if getattr(manager, "targets", {}).get(COMM_TARGET) == self._opened:
             manager.unregister_target(COMM_TARGET, self._opened)
+
+    def _manager(self) -> Any:
+        manager = getattr(self.watch.shell.kernel, "comm_manager", None)
+        if manager is None:  # a kernel that is not ipykernel; ipykernel before 6.18 does not know the package `comm`
+            from comm import get_comm_manager
+
+            manager = get_comm_manager()
+        return manager
 
     def _opened(self, comm: Any, message: Dict[str, Any]) -> None:
         data = message.get("content", {}).get("data") or {}

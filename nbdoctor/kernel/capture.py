@@ -103,7 +103,7 @@ def _describe(error: BaseException, relation: Relation, reader: FrameReader, she
     return RaisedError(
         name=cls.__name__,
         qualified_name=f"{cls.__module__}.{cls.__qualname__}",
-        message=_message(error, shell),
+        message=message(error, shell),
         relation=relation,
         notes=[plain(note, 500) for note in list(notes)[:5]] if isinstance(notes, (list, tuple)) else [],
         frames=frames,
@@ -123,7 +123,8 @@ def _reads_safely(value: Any) -> bool:
     return type(value) in _PRIMITIVE or (type(value) is not dict and type(value).__module__ != "__main__")
 
 
-def _message(error: BaseException, shell: Any) -> str:
+def message(error: BaseException, shell: Any) -> str:
+    """The error's text, bounded. ``shell``: None for an error that IPython has not shown itself, such as a cause."""
     if runs_no_user_code(error):
         try:
             return plain(str(error), MAX_MESSAGE)

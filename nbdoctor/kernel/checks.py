@@ -36,8 +36,7 @@ def check_later(watch: Watch, report: Report, diagnosis: Diagnosis, show: Callab
     plans = [_plan(report, fix) for fix in diagnosis.fixes]
     waiting = [(i, plan) for i, plan in enumerate(plans) if isinstance(plan, Candidate)][:MAX_TRIALS]
     fixes = [
-        replace(fix, verdict=plan) if isinstance(plan, Verdict) else fix
-        for fix, plan in zip(diagnosis.fixes, plans)
+        replace(fix, verdict=plan) if isinstance(plan, Verdict) else fix for fix, plan in zip(diagnosis.fixes, plans)
     ]
 
     def step(last: Optional[Tuple[int, Dict[str, Any]]] = None) -> None:

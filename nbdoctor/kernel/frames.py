@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sysconfig
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
@@ -23,6 +24,9 @@ MAX_LINE = 300
 #: The file name that IPython gives to the body of a ``%%time`` cell.
 TIMED = "<timed exec>"
 
+_NUMBERED = re.compile(r"<ipython-input-(\d+)-")
+_NAMED = 50  # making a name takes a while
+
 _LIBRARY_ROOTS = tuple(
     {
         os.path.realpath(p)
@@ -37,9 +41,7 @@ class FrameReader:
 
     def __init__(self, shell: Any, history: Sequence[Ran]) -> None:
         counts: Dict[Any, Optional[str]] = {count: ran_id for ran_id, count, _, _ in history}
-        self._cells: Dict[str, Optional[str]] = {}
-        for name, count in getattr(shell.compile, "_filename_map", {}).items():
-            self._cells[name] = counts.get(count)
+        self._cells = {name: counts.get(count) for name, count in cell_files(shell, history).items()}
         self._timed = _timed_lines(history[-1][3]) if history else []
         if self._timed:
             self._cells[TIMED] = history[-1][0]
@@ -105,7 +107,8 @@ class FrameReader:
         return Frame(
             file="<cell>" if where == "cell" else plain(_short(code.co_filename), 200),
             line=line,
-            function=plain(code.co_name, 100),
+            # IPython 7 and 8.0 name the parts of a cell after their lines.
+            function="<module>" if code.co_name.startswith("<cell line: ") else plain(code.co_name, 100),
             source=plain(text, MAX_LINE),
             where=where,
             cell_id=self._cells.get(code.co_filename),
@@ -128,6 +131,21 @@ class FrameReader:
             end_column=_positive(getattr(error, "end_offset", None)),
             end_line=_positive(getattr(error, "end_lineno", None), 0),
         )
+
+
+def cell_files(shell: Any, history: Sequence[Ran]) -> Dict[str, Optional[int]]:
+    """The file names that cells were given, with the execution that each stands for."""
+    known = getattr(shell.compile, "_filename_map", None)
+    if known is not None:
+        return dict(known)
+    # IPython 7 keeps the names alone. A terminal's have the number in them; ipykernel makes them of the text.
+    names = list(getattr(linecache, "_ipython_cache", ()))
+    found = {name: int(match[1]) if (match := _NUMBERED.match(name)) else None for name in names}
+    for _, count, _, source in list(history)[-_NAMED:]:
+        name = shell.compile.get_code_name(source, source, count)
+        if name in found:
+            found[name] = count
+    return found
 
 
 def _timed_lines(source: str) -> List[str]:

@@ -6,6 +6,7 @@ The one file of this room that imports agents, inside a function, and only where
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import shutil
@@ -32,7 +33,7 @@ def present(watch: Watch, report: Report) -> None:
     if diagnosis.kind in settings.muted:
         return
     if in_terminal:
-        if diagnosis.kind or settings.llm_url:
+        if diagnosis.kind or has_model(watch):
             print(presenter(shell).short(diagnosis))  # noqa: T201
     elif not watch.front_end:
         show_below(watch, report, diagnosis)
@@ -58,7 +59,14 @@ def diagnose(report: Report) -> Diagnosis:
 
 def wants_model(watch: Watch, diagnosis: Diagnosis) -> bool:
     """Whether the model is to be asked: one is configured, and no rule has a fix."""
-    return bool(watch.settings.llm_url) and watch.settings.auto == "model" and not diagnosis.fixes
+    return has_model(watch) and watch.settings.auto == "model" and not diagnosis.fixes
+
+
+def has_model(watch: Watch) -> bool:
+    """Whether a model can be asked from here: one is configured, and the agents are here. What is sent to a kernel whose
+    environment lacks nbdoctor goes without them."""
+    agents = f"{__package__.rpartition('.')[0]}.agents"
+    return bool(watch.settings.llm_url) and importlib.util.find_spec(agents) is not None
 
 
 def ask_model(watch: Watch, report: Report, words: Callable[[str], None]) -> Optional[Diagnosis]:

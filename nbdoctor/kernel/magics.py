@@ -38,13 +38,13 @@ def unregister(shell: Any) -> None:
 
 def explain(watch: Watch, line: str) -> None:
     """Print the last error's Diagnosis in full, asking the model where that is wanted."""
-    from .local import ask_model, diagnose, in_thread, presenter, wants_model
+    from .local import ask_model, diagnose, has_model, in_thread, presenter, wants_model
 
     report = _last(watch)
     if report is None:
         return
     diagnosis = diagnose(report)
-    if watch.settings.llm_url and ("--model" in line.split() or wants_model(watch, diagnosis)):
+    if has_model(watch) and ("--model" in line.split() or wants_model(watch, diagnosis)):
         answer = in_thread(lambda: ask_model(watch, report, lambda text: print(text, end="", flush=True)), wait=True)  # noqa: T201
         print()  # noqa: T201
         if answer is not None:

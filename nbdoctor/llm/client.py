@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..errors import ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
 from .address import Address, parse
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
+from .usage import Call, Meter
 
 __all__ = ["Completion", "Message", "ModelClient"]
 
@@ -26,7 +27,10 @@ _BODY_LIMIT = 20_000
 
 class ModelClient:
     """A model server, as the settings name it. Every request streams, so that ``llm_timeout`` is silence and not
-    length, and a cancelled task closes its connection, at which the server stops working."""
+    length, and a cancelled task closes its connection, at which the server stops working.
+
+    ``on_call``, where it is set, hears of each request at its end, what it cost, also of one that failed or was cancelled.
+    """
 
     def __init__(self, settings: NBDoctor, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
@@ -34,6 +38,7 @@ class ModelClient:
         self._model = ""
         self._context = 0
         self._http: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
+        self.on_call: Callable[[Call], None] | None = None
 
     @property
     def address(self) -> Address:
@@ -195,7 +200,7 @@ class ModelClient:
 
     @asynccontextmanager
     async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        address, begun = self.address, False
+        address, begun, meter = self.address, False, Meter(body)
         request = self._client(address).stream("POST", f"{address.base}/chat/completions", json=body)
         try:
             async with request as response:
@@ -205,10 +210,13 @@ class ModelClient:
                         address, response.status_code, said, model=body["model"], key=self._settings.llm_key
                     )
                 begun = True
-                async with aclosing(chunks(response, address)) as pieces:
+                async with aclosing(chunks(response, address)) as raw, aclosing(meter.through(raw)) as pieces:
                     yield pieces
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise from_transport(address, error, self._settings.llm_timeout, begun=begun) from error
+        finally:
+            if self.on_call is not None:
+                self.on_call(meter.call())
 
     def _client(self, address: Address) -> httpx.AsyncClient:
         # Connections belong to an event loop; a kernel's background thread and the server have different ones.

@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from .. import __version__
-from ..protocol import DiagnosisRequest, Event, TrialRequest, Trouble
+from ..protocol import Cell, DiagnosisRequest, Event, PostedError, TrialRequest, Trouble
 from . import sse
 from .service import Service
 
@@ -35,6 +35,14 @@ class InstallRequest(msgspec.Struct, forbid_unknown_fields=True):
     """Body of the install request."""
 
     requirement: str
+
+
+class LoadRequest(msgspec.Struct):
+    """Body of the load request; none at all is one without an error. ``error`` and the ``cell`` that raised it: what the
+    kernel is to look at once more, where it still knows it."""
+
+    error: Optional[PostedError] = None
+    cell: Optional[Cell] = None
 
 
 class BaseHandler(ExtensionHandlerMixin, APIHandler):
@@ -111,12 +119,13 @@ class DiagnosesHandler(BaseHandler):
 
 
 class LoadHandler(BaseHandler):
-    """``POST nbdoctor/api/kernels/ID/load``: loads nbdoctor into a kernel; answers with a stream."""
+    """``POST nbdoctor/api/kernels/ID/load``: a LoadRequest; loads nbdoctor into a kernel and answers with a stream."""
 
     @authenticated
     @authorized
     async def post(self, kernel_id: str) -> None:
-        await self.stream(self.service.load(await self.kernel(kernel_id)))
+        request = self.decode(LoadRequest) if self.request.body else LoadRequest()
+        await self.stream(self.service.load(await self.kernel(kernel_id), request.error, request.cell))
 
 
 class InstallHandler(BaseHandler):

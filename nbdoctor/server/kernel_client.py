@@ -8,19 +8,23 @@ from __future__ import annotations
 import asyncio
 import queue
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, AsyncIterator, Dict, Optional, Protocol, Tuple
 from uuid import uuid4
 
 from jupyter_client.session import Session
 
-from ..errors import KernelError, KernelUnreachable, KernelWithoutBridge
-from ..protocol import COMM_TARGET
+from ..errors import KernelError, KernelNotPython, KernelUnreachable, KernelWithoutBridge
+from ..protocol import COMM_TARGET, Cell, PostedError
+from ..text import plain
+from .send import ANSWER, answer, archive, expression
 
 #: Seconds for the kernel to say that it has heard, and to answer a question.
 HEAR_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
 
-LOAD_CODE = "get_ipython().run_line_magic('load_ext', 'nbdoctor')"
+#: Seconds for the kernel to come to rest and load.
+LOAD_SECONDS = 30.0
 
 
 class ClientFactory(Protocol):
@@ -29,6 +33,15 @@ class ClientFactory(Protocol):
     session: Session
 
     def client(self, **kwargs: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """``sent``: the kernel's environment has no nbdoctor of this version, and the kernel half was sent. ``adopted``: the
+    kernel has a Report of the error that it was told of."""
+
+    sent: bool = False
+    adopted: bool = False
 
 
 class KernelClient:
@@ -47,7 +60,12 @@ class KernelClient:
         ------
         KernelUnreachable
             Where the kernel does not answer on its control channel.
+        KernelNotPython
+            Where it runs another language.
         """
+        # Known without asking: a kernel of another language may not answer on its control channel.
+        spec = getattr(getattr(manager, "provisioner", None), "kernel_spec", None)
+        _require_python(getattr(spec, "language", None))
         # A session of our own: one that two clients share drops what both receive as a replay.
         session = Session(config=manager.session.config, key=manager.session.key)
         client = manager.client(session=session)
@@ -112,27 +130,55 @@ class KernelClient:
             message["header"]["subshell_id"] = self._subshell
         self._client.shell_channel.send(message)
 
-    async def load(self) -> None:
-        """Load nbdoctor into the kernel.
+    async def load(
+        self, send: bool = True, posted: Optional[PostedError] = None, cell: Optional[Cell] = None
+    ) -> Loaded:
+        """Load nbdoctor into the kernel: the one of its environment, or else our kernel half, which is sent.
+
+        Parameters
+        ----------
+        send : whether it may be sent.
+        posted, cell : an error that the kernel is to look at once more, and the cell that raised it.
 
         Raises
         ------
+        KernelUnreachable
+            Where the kernel is busy.
         KernelError
-            Where the kernel's environment lacks nbdoctor, or the kernel is not Python's.
+            Where nbdoctor cannot be loaded; the message says why.
         """
-        message = self._client.session.msg(
-            "execute_request",
-            {"code": LOAD_CODE, "silent": True, "store_history": False, "user_expressions": {}, "allow_stdin": False},
-        )
-        self._client.shell_channel.send(message)
-        reply = await self._reply(self._client.get_shell_msg, message, 30.0)
-        if reply is None:
-            raise KernelUnreachable("The kernel is busy; nbdoctor was not loaded.")
-        if reply["content"].get("status") != "ok":
+        said = await self._evaluate(expression("", posted, cell))
+        if said.get("missing") and send:
+            said = await self._evaluate(expression(archive(), posted, cell))
+        if said.get("missing"):
             raise KernelError(
-                "nbdoctor could not be loaded: the kernel's environment has no nbdoctor.",
-                hint="Install nbdoctor in the environment of this kernel: %pip install nbdoctor",
+                "nbdoctor could not be loaded: the kernel's environment has no nbdoctor of this version.",
+                hint="Install it there: %pip install nbdoctor",
             )
+        if not said.get("package"):
+            raise KernelError(f"nbdoctor could not be loaded into this kernel: {plain(said.get('trouble'), 300)}.")
+        return Loaded(bool(said.get("sent")), bool(said.get("adopted")))
+
+    async def _evaluate(self, code: str) -> Dict[str, Any]:
+        """Have an expression of `send` evaluated on the kernel's main thread, between two cells."""
+        content = {
+            "code": "",
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {ANSWER: code},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        for _ in range(3):
+            message = self._client.session.msg("execute_request", content)
+            self._client.shell_channel.send(message)
+            reply = await self._reply(self._client.get_shell_msg, message, LOAD_SECONDS)
+            if reply is None:
+                break
+            if reply["content"].get("status") != "aborted":
+                return answer(reply["content"])
+            await asyncio.sleep(0.2)  # a cell failed, and what waited behind it was dropped
+        raise KernelUnreachable("The kernel is busy; nbdoctor was not loaded.")
 
     async def _hear(self) -> None:
         """Make sure that the kernel lives, and open a subshell, so that a running cell does not keep us waiting."""
@@ -141,6 +187,7 @@ class KernelClient:
         reply = await self._reply(self._client.get_control_msg, info, HEAR_SECONDS)
         if reply is None:
             raise KernelUnreachable("The kernel does not answer.")
+        _require_python(reply["content"].get("language_info", {}).get("name"))
         # Our subscription to iopub is in force once a message of our own request has come through.
         await self._await_iopub()
         if "kernel subshells" in reply["content"].get("supported_features", ()):
@@ -187,3 +234,9 @@ class KernelClient:
             if message["parent_header"].get("msg_id") == request["header"]["msg_id"]:
                 return message
         return None
+
+
+def _require_python(language: Optional[str]) -> None:
+    """Raise KernelNotPython for another language; one that is not told passes."""
+    if language and language.lower() != "python":
+        raise KernelNotPython(f"nbdoctor looks into Python kernels, and this one runs {plain(language, 40)}.")

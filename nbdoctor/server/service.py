@@ -6,20 +6,22 @@ import asyncio
 import logging
 from contextlib import aclosing
 from dataclasses import replace
-from typing import AsyncIterator, List, Literal, Optional, Tuple
+from typing import AsyncIterator, List, Literal, Optional, Sequence, Tuple
 
 import msgspec
 
 from ..agents.doctor import Doctor
 from ..config import NBDoctor
-from ..errors import KernelError, KernelWithoutBridge, ModelError, NBDoctorError
+from ..errors import KernelError, KernelNotPython, KernelWithoutBridge, ModelError, NBDoctorError
 from ..llm.client import ModelClient
 from ..protocol import (
     PROTOCOL_VERSION,
+    Cell,
     DiagnosisRequest,
     Done,
     Event,
     KernelStatus,
+    PostedError,
     Progress,
     Report,
     ServerStatus,
@@ -27,11 +29,14 @@ from ..protocol import (
     Verdict,
     Words,
 )
+from ..text import digest
 from .kernel_client import ClientFactory, KernelClient
 from .rebuilt import rebuild
 from .trial import INSTALL_SILENCE, Trier, not_tried, status_of
 
 log = logging.getLogger("nbdoctor.server")
+
+_BY_TRACEBACK = "This is read from the traceback alone."
 
 
 class Service:
@@ -41,6 +46,8 @@ class Service:
         self.settings = settings
         self.client = ModelClient(settings) if settings.llm_url else None
         self.doctor = Doctor(settings, self.client, use_rules=use_rules)
+        #: For other languages: the rules know Python.
+        self._without_rules = Doctor(settings, self.client, use_rules=False)
 
     async def close(self) -> None:
         """Close the connection to the model server."""
@@ -50,10 +57,13 @@ class Service:
     async def diagnose(self, request: DiagnosisRequest, manager: Optional[ClientFactory]) -> AsyncIterator[Event]:
         """Yield the events of one diagnosis (see `protocol.Event`). Raises nothing but cancellation."""
         report, notes, trouble = await self._report(request, manager)
-        if trouble is not None:
+        doctor = self.doctor
+        if isinstance(trouble, KernelNotPython):
+            doctor, notes = self._without_rules, [f"{trouble.message} {_BY_TRACEBACK}"]
+        elif trouble is not None:
             yield "trouble", trouble.trouble()
         trier = Trier(self.settings, manager, report, request.cell, request.cells)
-        asked = self.doctor.diagnose(report, request.cell, request.cells, model=request.model, notes=notes, trier=trier)
+        asked = doctor.diagnose(report, request.cell, request.cells, model=request.model, notes=notes, trier=trier)
         try:
             async with aclosing(asked) as events:
                 async for event in events:
@@ -89,18 +99,25 @@ class Service:
         yield "fix", replace(request.fix, verdict=verdict)
         yield "done", Done(verdict.status == "passed", _sentence(verdict))
 
-    async def load(self, manager: ClientFactory) -> AsyncIterator[Event]:
-        """Load nbdoctor into a kernel."""
+    async def load(
+        self, manager: ClientFactory, error: Optional[PostedError] = None, cell: Optional[Cell] = None
+    ) -> AsyncIterator[Event]:
+        """Load nbdoctor into a kernel; where its environment has none, the kernel half is sent.
+
+        ``error`` and the ``cell`` that raised it: looked at once more, if the kernel still has that error.
+        """
         yield "progress", Progress("load", "Loading nbdoctor into the kernel.")
         try:
             async with KernelClient.connect(manager) as kernel:
-                await kernel.load()
+                loaded = await kernel.load(posted=error, cell=cell)
                 await kernel.ask("hello")
-        except NBDoctorError as error:
-            yield "trouble", error.trouble()
-            yield "done", Done(False, error.message)
+        except NBDoctorError as trouble:
+            yield "trouble", trouble.trouble()
+            yield "done", Done(False, trouble.message)
             return
-        yield "done", Done(True, "nbdoctor is loaded. Run the cell again for a diagnosis with live facts.")
+        first = "nbdoctor was sent to the kernel and is loaded." if loaded.sent else "nbdoctor is loaded."
+        then = "It has read this error." if loaded.adopted else "Run the cell again for a diagnosis with live facts."
+        yield "done", Done(True, f"{first} {then}")
 
     async def install(self, manager: ClientFactory, requirement: str) -> AsyncIterator[Event]:
         """Install a distribution into a kernel's environment, with the installer's output as ``words``."""
@@ -148,14 +165,24 @@ class Service:
             async with KernelClient.connect(manager) as kernel:
                 report = await _asked_for(kernel, request.cell.id, request.error.name)
             if report is not None:
-                return report, [], None
+                return with_cells(report, request.cells), [], None
             note = "nbdoctor was loaded after this error: run the cell again for a diagnosis with live facts."
             return rebuild(request), [note], None
-        except KernelWithoutBridge as error:
+        except (KernelWithoutBridge, KernelNotPython) as error:
             return rebuild(request), [], error
         except KernelError as error:
             log.warning("no report from the kernel: %s", error)
-            return rebuild(request), [f"{error.message} This is read from the traceback alone."], None
+            return rebuild(request), [f"{error.message} {_BY_TRACEBACK}"], None
+
+
+def with_cells(report: Report, cells: Sequence[Cell]) -> Report:
+    """``report`` with the cells of what ran before nbdoctor was loaded: the kernel knows the count and the text alone."""
+    known = {(cell.execution_count, digest(cell.source.rstrip("\n"))): cell.id for cell in cells}
+    history = [
+        replace(run, cell_id=known.get((run.execution_count, run.digest))) if run.cell_id is None else run
+        for run in report.history
+    ]
+    return replace(report, history=history)
 
 
 async def _asked_for(kernel: KernelClient, cell_id: Optional[str], name: str = "") -> Optional[Report]:

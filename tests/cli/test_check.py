@@ -12,6 +12,8 @@ from nbdoctor.cli import main
 from nbdoctor.cli.check import Findings, sentences
 from nbdoctor.protocol import Confinement, KernelStatus, ServerStatus, Trouble
 
+from .. import environments
+
 ROOT = Path(__file__).parents[2]
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 
@@ -23,11 +25,11 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.delenv("NBDOCTOR_LLM_URL", raising=False)
 
 
-def _kernel(tmp_path, monkeypatch, *argv):
+def _kernel(tmp_path, monkeypatch, *argv, language="python"):
     """A kernel named ``other`` that is started so."""
     folder = tmp_path / "jupyter" / "kernels" / "other"
     folder.mkdir(parents=True)
-    spec = {"argv": [*argv, "-f", "{connection_file}"], "display_name": "Other", "language": "python"}
+    spec = {"argv": [*argv, "-f", "{connection_file}"], "display_name": "Other", "language": language}
     (folder / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
 
@@ -52,14 +54,24 @@ def test_as_json(capsys, monkeypatch):
     assert found["server"]["model_trouble"]["code"] == "model_unavailable"
 
 
-def test_a_kernel_without_nbdoctor_exits_with_1(tmp_path, monkeypatch, capsys):
-    (tmp_path / "nbdoctor.py").write_text("raise ImportError('not here')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    _kernel(tmp_path, monkeypatch, sys.executable, "-m", "ipykernel_launcher")
+def test_a_kernel_whose_environment_has_none_is_sent_it(tmp_path, monkeypatch, capsys):
+    python = environments.bare_python(tmp_path / "env")
+    monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.chdir(tmp_path)
+    _kernel(tmp_path, monkeypatch, python, "-m", "ipykernel_launcher")
+    assert main(["check", "--kernel", "other"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == ("nbdoctor loads in it. Its environment has none of this version, so the kernel half was sent.")
+    assert main(["check", "--kernel", "other", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["loads"], found["sent"], found["status"]["trouble"]) == (True, True, None)
+
+
+def test_a_kernel_of_another_language_exits_with_1(tmp_path, monkeypatch, capsys):
+    _kernel(tmp_path, monkeypatch, sys.executable, "-m", "ipykernel_launcher", language="R")
     assert main(["check", "--kernel", "other"]) == 1
-    shown = capsys.readouterr().out
-    assert "nbdoctor does not load in it: nbdoctor could not be loaded" in shown
-    assert f"(Python {PYTHON})" in shown
+    said = "nbdoctor does not load in it: nbdoctor looks into Python kernels, and this one runs R."
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("argv", [["/no/such/python"], [sys.executable, "-c", "raise SystemExit(3)"]])

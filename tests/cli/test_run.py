@@ -10,6 +10,8 @@ import pytest
 
 from nbdoctor.cli import main
 
+from .. import environments
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -139,3 +141,16 @@ def test_a_fix_that_did_not_help_does_not_stay(notebook, capsys, monkeypatch):
         "print(revenue)",
         "print(revenu)\nraise RuntimeError('still')",
     ]
+
+
+def test_a_kernel_of_another_environment_is_sent_nbdoctor(notebook, capsys, tmp_path, monkeypatch):
+    environments.specify(
+        tmp_path / "jupyter" / "kernels", "bare", environments.bare_python(tmp_path / "env"), "-m", "ipykernel_launcher"
+    )
+    monkeypatch.delenv("PYTHONPATH")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    path = notebook("revenue = 3", "print(revenu)")
+    assert main(["run", "--fix", "--kernel", "bare", str(path), "--json", str(tmp_path / "out.json")]) == 0
+    assert "could not be loaded" not in capsys.readouterr().out
+    (failure,) = json.loads((tmp_path / "out.json").read_text())["failures"]
+    assert failure["diagnosis"]["live"] is True

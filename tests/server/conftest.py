@@ -10,6 +10,11 @@ import pytest
 from pytest_jupyter.jupyter_core import jp_asyncio_loop  # noqa: F401 - back in force here, see tests/conftest.py
 from pytest_jupyter.jupyter_server import jp_server_cleanup  # noqa: F401
 
+from nbdoctor.config import NBDoctor
+from nbdoctor.server.service import Service
+
+from ..environments import bare_python
+
 
 @pytest.fixture()
 def jp_server_config(jp_server_config):
@@ -40,6 +45,18 @@ def start_kernel(jp_serverapp, monkeypatch):
     yield start
     for kernel in started:
         kernel.client.stop_channels()
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory):
+    """The Python of an environment that lacks nbdoctor, and nothing else."""
+    return bare_python(tmp_path_factory.mktemp("bare") / "env")
+
+
+@pytest.fixture()
+def service():
+    """What the handlers call, without the web."""
+    return Service(NBDoctor(auto="rules"))
 
 
 class Kernel:

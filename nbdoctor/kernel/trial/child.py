@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import inspect
 import json
 import os
 import socket
@@ -151,19 +152,19 @@ async def _run(watch: Watch, job: Job) -> Dict[str, Any]:
 
 
 async def _run_cell(shell: Any, step: Step) -> Any:
-    """Run a cell as ipykernel does: in a running event loop, transformed first."""
+    """Run a cell as ipykernel does: in a running event loop, transformed first, with the events that follow a cell."""
     transformed, trouble = step.source, None
     try:
         transformed = shell.transform_cell(step.source)
     except Exception:
         trouble = sys.exc_info()
-    return await shell.run_cell_async(
-        step.source,
-        store_history=False,
-        transformed_cell=transformed,
-        preprocessing_exc_tuple=trouble,
-        cell_id=step.cell_id,
-    )
+    options: Dict[str, Any] = {"transformed_cell": transformed, "preprocessing_exc_tuple": trouble}
+    if "cell_id" in inspect.signature(shell.run_cell_async).parameters:  # IPython 8.3 and later
+        options["cell_id"] = step.cell_id
+    result = await shell.run_cell_async(step.source, store_history=False, **options)
+    shell.events.trigger("post_execute")
+    shell.events.trigger("post_run_cell", result)
+    return result
 
 
 def _describe(error: BaseException) -> Dict[str, Any]:
@@ -181,7 +182,7 @@ def _may_be_ours(error: Optional[BaseException]) -> bool:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OWN_ERRNOS):
             return True
         # A future of the kernel's own event loop, which does not run in the copy.
-        if isinstance(error, RuntimeError) and "different loop" in str(error):
+        if isinstance(error, (RuntimeError, ValueError)) and "different loop" in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -69,10 +69,16 @@ def separate(basic: bool, tell: Callable[[int], None]) -> Optional[List[str]]:
     _die_with_parent()
     if basic:
         return None
+    user, group = os.geteuid(), os.getegid()
     try:
         namespaces.leave()
     except OSError:
         return None
+    try:
+        namespaces.keep_user(user, group)
+    except OSError as error:
+        # Some systems allow the namespaces, and nothing in them. A process that is in them cannot start a thread any more.
+        raise NoNamespaces(str(error)) from error
     pid = os.getpid()
     highest = max(int(name) for name in os.listdir("/proc/self/fd"))  # the child's new root hides it from here too
     child = libc.fork()

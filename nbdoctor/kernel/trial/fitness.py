@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import threading
+from typing import Any
 
 from ...protocol import Confinement
 from . import confine, limits
 
 _OWN_THREADS = ("ipykernel", "IPython", "debugpy", "_pydevd_bundle", "pydevd", "zmq", "tqdm", "tornado", "nbdoctor")
+_LIBRARY = re.compile(rf"[/\\\\]({'|'.join(_OWN_THREADS)}|jupyter_client|asyncio)[/\\\\]")
 _GPU = "the kernel uses a GPU, which a copy of it cannot"
 _GPU_DEVICES = ("/dev/nvidia", "/dev/kfd")
 
@@ -37,9 +41,33 @@ def gpu_in_use() -> str:
     return ""
 
 
-def users_threads() -> int:
+def script_magics(shell: Any) -> Any:
+    """IPython's object behind ``%%bash``: it keeps an event loop in a thread, which no copy has. None before its first use."""
+    registry = getattr(getattr(shell, "magics_manager", None), "registry", {})
+    return next((found for name, found in registry.items() if name == "ScriptMagics"), None)
+
+
+def users_threads(shell: Any) -> int:
     """How many threads the user's code has started: neither their class nor what they run is of the kernel's libraries."""
-    return sum(_is_users(thread) for thread in threading.enumerate())
+    script_loop = getattr(script_magics(shell), "event_loop", None)
+    others = (thread for thread in threading.enumerate() if _runs(thread) is None or _runs(thread) is not script_loop)
+    return sum(_is_users(thread) for thread in others)
+
+
+def _runs(thread: threading.Thread) -> Any:
+    """The object whose method a thread runs."""
+    return getattr(getattr(thread, "_target", None), "__self__", None)
+
+
+def users_tasks() -> int:
+    """How many tasks the user's code has put on the event loop that runs here: of coroutines that are written in no file of the
+    kernel's libraries."""
+    try:
+        coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+    except RuntimeError:  # no loop runs here
+        return 0
+    codes = [getattr(coroutine, "cr_code", None) for coroutine in coroutines]
+    return sum(code is not None and not _LIBRARY.search(code.co_filename) for code in codes)
 
 
 def _is_users(thread: threading.Thread) -> bool:

@@ -42,12 +42,12 @@ NEEDS = {
 _ORDER = ("network", INPUT, "file", "program", "shared", "inherited")
 
 
-def judge(outcome: Outcome, limits: Limits, threads: int = 0) -> Verdict:
-    """The Verdict of a trial that has ended. ``threads``: how many threads of the user's ran in the kernel."""
+def judge(outcome: Outcome, limits: Limits, others: int = 0) -> Verdict:
+    """The Verdict of a trial that has ended. ``others``: how many threads and tasks of the user's ran beside the cells."""
     reason = _not_tried(outcome, limits)
     said = outcome.said or {}
     error = said.get("error")
-    if reason is None and error and (error.get("own") or threads):
+    if reason is None and error and (error.get("own") or others):
         reason = _not_certain(error)
     verdict = Verdict("not_tried", reason or "", output=_output(outcome))
     if reason is not None:
@@ -105,7 +105,7 @@ def _not_certain(error: Dict[str, Any]) -> str:
         return _STOPPED["memory"]
     if error.get("own"):
         return f"it ended with {error['name']}, which the check itself may have caused"
-    return f"it ended with {error['name']}, and the kernel runs threads, which a copy does not have"
+    return f"it ended with {error['name']}, and the kernel runs threads or tasks, which a copy does not have"
 
 
 def _failure(said: Dict[str, Any]) -> str:

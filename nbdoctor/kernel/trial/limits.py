@@ -68,7 +68,8 @@ def lower(limits: Limits) -> None:
     for kind, value in (
         (resource.RLIMIT_AS, present + limits.memory),
         (resource.RLIMIT_CPU, int(limits.seconds) * (os.cpu_count() or 1) + 5),
-        (resource.RLIMIT_CORE, 0),
+        # core(5): 0 would not keep a program that takes core dumps from a pipe from being started; 1 does.
+        (resource.RLIMIT_CORE, 1),
         (resource.RLIMIT_FSIZE, limits.memory),
     ):
         hard = resource.getrlimit(kind)[1]

@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, List, NoReturn
 
+from .fitness import script_magics
+
 if TYPE_CHECKING:
     from ..watch import Watch
 
@@ -33,7 +35,7 @@ def silence(watch: Watch, refused: List[str]) -> asyncio.AbstractEventLoop:
     sys.dont_write_bytecode = True
     _streams()
     _shell(watch)
-    _no_input(refused)
+    _no_input(refused, getattr(watch.shell, "kernel", None))
     _no_messages(refused)
     return _event_loop()
 
@@ -59,6 +61,9 @@ def _shell(watch: Watch) -> None:
     shell.display_pub = CapturingDisplayPublisher()
     shell.displayhook = CapturingDisplayHook(shell=shell, outputs=[])
     shell.display_trap.hook = shell.displayhook
+    scripts = script_magics(shell)
+    if scripts is not None:
+        scripts.event_loop = None  # ``%%bash`` makes a new one, with a thread that runs it
     for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
         setattr(shell, name, _nothing)  # the error itself is what counts, and formatting it takes the most time
     if shell.history_manager is not None:
@@ -73,7 +78,7 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
-def _no_input(refused: List[str]) -> None:
+def _no_input(refused: List[str], kernel: Any) -> None:
     def ask(*_: Any, **__: Any) -> NoReturn:
         refused.append(INPUT)
         raise EOFError("A copy of the kernel cannot ask for input.")
@@ -83,6 +88,9 @@ def _no_input(refused: List[str]) -> None:
         module = sys.modules.get("getpass")
         if module is not None and hasattr(module, name):
             setattr(module, name, ask)
+    if kernel is not None:
+        # Whoever kept the kernel's own functions ends up there.
+        kernel._allow_stdin, kernel._input_request = True, ask
 
 
 def _no_messages(refused: List[str]) -> None:

@@ -150,16 +150,16 @@ class Trials:
             self._on_main_thread(self._next)
             return
         try:
-            trial, threads = self._fork(job)
+            trial, others = self._fork(job)
         except OSError as error:
             done(not_tried(f"the system allows no copy of the kernel ({error.strerror})"))
             return
-        arguments = (trial, threads, job, done)
+        arguments = (trial, others, job, done)
         threading.Thread(target=self._see_through, args=arguments, name="nbdoctor-trial", daemon=True).start()
 
-    def _see_through(self, trial: Trial, threads: int, job: Job, done: Done) -> None:
+    def _see_through(self, trial: Trial, others: int, job: Job, done: Done) -> None:
         try:
-            result = self._result(trial, threads)
+            result = self._result(trial, others)
         except _AgainWithoutNamespaces:
             with self._lock:
                 self._waiting.appendleft((replace(job, basic=True), time.time() + _PATIENCE, done))
@@ -171,7 +171,7 @@ class Trials:
             done(result)
         self._on_main_thread(self._next)
 
-    def _result(self, trial: Trial, threads: int) -> Dict[str, Any]:
+    def _result(self, trial: Trial, others: int) -> Dict[str, Any]:
         try:
             outcome = trial.watch()
         finally:
@@ -182,7 +182,7 @@ class Trials:
         if outcome.without_namespaces:
             log.warning("a trial goes without namespaces: %s", outcome.refused)
             raise _AgainWithoutNamespaces
-        verdict = judge(outcome, trial.limits, threads)
+        verdict = judge(outcome, trial.limits, others)
         report = (outcome.said or {}).get("report") if verdict.status == "failed" else None
         return {"verdict": asdict(verdict), "report": report}
 
@@ -192,7 +192,7 @@ class Trials:
 
         job = replace(job, basic=job.basic or self._basic)
         bounds = limits.for_cell(job.seconds, limits.free_memory())
-        threads = fitness.users_threads()
+        others = fitness.users_threads(self.watch.shell) + fitness.users_tasks()
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         output, printed = os.pipe()
         try:
@@ -210,7 +210,7 @@ class Trials:
         trial = Trial(pid, ours, output, bounds)
         with self._lock:
             self._running.append((trial, job))
-        return trial, threads
+        return trial, others
 
     # ------------------------------------------------------------------ whether
 

@@ -51,7 +51,7 @@ class Outcome:
 
 
 class Trial:
-    """One forked child. ``memory_at_start``: bytes that were free."""
+    """One forked child."""
 
     def __init__(self, pid: int, control: socket.socket, output: int, limits: Limits) -> None:
         self.pid = pid
@@ -114,7 +114,8 @@ class Trial:
     def _hear(self, poll: select.poll) -> bool:
         """Take one message; False where the child is gone."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, _LARGEST_MESSAGE, 1)
+            flags = socket.MSG_CMSG_CLOEXEC
+            data, descriptors, _, _ = socket.recv_fds(self._control, _LARGEST_MESSAGE, 1, flags)
         except OSError:
             data, descriptors = b"", []
         if not data:
@@ -226,9 +227,8 @@ class Trial:
             if _ends(self._inner_pid or self.pid, number):
                 self.stop(f"the copy of the kernel died (signal {number})")
                 return False
-        return os.path.exists(
-            f"/proc/{self._inner_pid}/root/proc/{abs(call.argument)}"
-        )  # no others have a number there
+        # No other process has a number there.
+        return os.path.exists(f"/proc/{self._inner_pid}/root/proc/{abs(call.argument)}")
 
     # ------------------------------------------------------------------ limits and the end
 

@@ -176,6 +176,7 @@ _open = [
     Attempt("database, read", "db.execute('SELECT * FROM kept').fetchall()", OPEN, OPEN),
     Attempt("socket", "sock.sendall(b'x')", OPEN, OPEN),
     Attempt("socket, received from", "sock.settimeout(0.1)\nsock.recv(1)", OPEN, OPEN),
+    Attempt("socket, watched", "import selectors\nselectors.EpollSelector().register(sock, selectors.EVENT_READ)", OPEN, OPEN),
     Attempt("socket, shut", "sock.shutdown(socket.SHUT_RDWR)", OPEN, OPEN),
     Attempt("socket, asked for its peer", "sock.getpeername()", OPEN, OPEN),
     Attempt("pair of sockets of the kernel", "near.send(b'x')", OPEN, OPEN),
@@ -375,7 +376,7 @@ _python = [
     Attempt("threads", "for _ in range(5): threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", DONE, DONE),
     Attempt("thread that stays", "threading.Thread(target=time.sleep, args=(1000,)).start()", DONE, DONE),
     Attempt("tasks", "task = asyncio.create_task(asyncio.sleep(1000))\nasyncio.get_running_loop().call_later(0, int)", DONE, DONE),
-    Attempt("outputs", "print('x')\nprint('x', file=sys.stderr)\nsys.__stdout__.write('x')\nos.write(1, b'x\\n')\nlogging.warning('x')\nimport warnings\nwarnings.warn('x')", DONE, DONE),
+    Attempt("outputs", "print('x')\nprint('x', file=sys.stderr)\nsys.__stdout__.write('x\\n')\nos.write(1, b'x\\n')\nlogging.warning('x')\nimport warnings\nwarnings.warn('x')", DONE, DONE),
     Attempt("outputs, closed", "sys.stdout.close()\nos.close(1)", ANY, ANY),
     Attempt("outputs of programs", "os.system('echo x; echo x >&2')", DONE, PROGRAM),
     Attempt("hooks", "get_ipython().events.register('post_run_cell', print)\nsys.excepthook = print\nsys.settrace(lambda *_: None)\nget_ipython().set_custom_exc((Exception,), print)", DONE, DONE),
@@ -389,5 +390,5 @@ _python = [
 ]  # fmt: skip
 
 #: What hangs on whose files and processes they are, which is tried as a user without rights too.
-AS_NOBODY = [*_files, *_open, *_memory, *_network, *_signals, *_processes]
-ATTEMPTS = [*AS_NOBODY, *_programs, *_limits, *_ends, *_python]
+AS_NOBODY = [*_files, *_memory, *_signals, *_processes]
+ATTEMPTS = [*AS_NOBODY, *_open, *_network, *_programs, *_limits, *_ends, *_python]

@@ -16,8 +16,8 @@ GOOD = {"returned": True, "seconds": 0.25, "refused": []}
 BAD = {"error": {"name": "KeyError", "message": "'x'", "own": False}, "seconds": 0.25, "refused": []}
 
 
-def verdict(threads=0, **facts):
-    return judge(Outcome(tier="full", **facts), Limits(), threads)
+def verdict(others=0, **facts):
+    return judge(Outcome(tier="full", **facts), Limits(), others)
 
 
 def test_what_ran_to_its_end_has_passed():
@@ -50,7 +50,7 @@ def test_an_error_of_the_cell_has_failed():
         ({"said": {**GOOD, "refused": ["input"]}}, "asks for input"),
         ({"said": {**BAD, "error": {**BAD["error"], "own": True}}}, "may have caused"),
         ({"said": {**BAD, "error": {"name": "MemoryError", "own": True}}}, "more memory"),
-        ({"said": BAD, "threads": 1}, "runs threads"),
+        ({"said": BAD, "others": 1}, "runs threads"),
     ],
 )
 def test_all_else_is_not_tried(facts, said):
@@ -68,7 +68,7 @@ def test_asking_again_helps_only_where_the_kernel_was_in_the_way():
 
 
 def test_threads_of_the_kernel_do_not_spoil_a_pass():
-    assert verdict(threads=3, said=GOOD).status == "passed"
+    assert verdict(others=3, said=GOOD).status == "passed"
 
 
 def test_secrets_are_taken_out_of_what_is_told(monkeypatch):
