@@ -167,7 +167,7 @@ def bare_name(name: str) -> str:
 # What differs between two runs of the same cell: colours, addresses, ids, figures, folders, and the name of the cell's file.
 _VARIES = (
     (re.compile(r"0x[0-9a-fA-F]+"), "0x"),
-    (re.compile(r"<ipython-input-[^>]*>|Cell In ?\[\d+\]|(?:[^\s(]*ipykernel_\d+/)?\b\d+\.py\b"), "CELL"),
+    (re.compile(r"<ipython-input-[^>]*>|Cell In ?\[\d+\]|(?:[^\s('\"]*ipykernel_\d+/)?\b\d+\.py\b"), "CELL"),
     (re.compile(r"\b(pid|ip|id|actor_id|node_id|worker_id|namespace)([=:] ?)[\w.:-]+", re.IGNORECASE), r"\1\2_"),
     (re.compile(r"\b[0-9a-f]{16,}\b"), "HEX"),
     (re.compile(r"[/…][^\s'\":()]*/"), "…/"),

@@ -72,6 +72,7 @@ def test_what_differs_from_run_to_run_does_not_count():
     assert normalised("cells: 3") != normalised("cells: 4")
     places = ("<ipython-input-6-fb34fa30ac09>", "Cell In[2]", "3311942670.py", "/tmp/ipykernel_12/3311942670.py")
     assert len({normalised(f"invalid syntax ({place}, line 1)") for place in places}) == 1
+    assert len({normalised(f'File "{place}", line 1') for place in places}) == 1
 
 
 def test_the_recorded_error_is_told_by_type_and_message():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nbdoctor.evals import pool
+from nbdoctor.evals import installs, pool
 from nbdoctor.evals.cases import Case, CaseError, load
 from nbdoctor.evals.compare import SAME
 from nbdoctor.evals.options import Options
@@ -169,6 +172,25 @@ def test_a_server_that_fails_is_an_outcome():
     (found,) = _with_model(model, "liar", rules=False)
     assert (found.outcome, found.solved) == ("model_failed", False)
     assert "out of memory" in found.reason
+
+
+def _prefix(python: str) -> str:
+    code = "import ipykernel, sys; print(sys.prefix)"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_throw_away_environment_sees_what_is_below_it_and_is_removed():
+    async def main():
+        async with installs.throw_away(sys.executable) as python:
+            prefix = _prefix(python)
+            worked, said = await installs.install(python, "no-such-thing-1234", {**os.environ, "PIP_NO_INDEX": "1"})
+        return python, prefix, worked, said
+
+    python, prefix, worked, said = asyncio.run(main())
+    assert Path(prefix) == Path(python).parents[1] != Path(sys.prefix)
+    assert not Path(python).exists()
+    assert not worked
+    assert installs.invented("no-such-thing-1234", None, said) is True
 
 
 def test_a_worker_that_dies_is_an_outcome_and_the_run_goes_on(tmp_path, monkeypatch):

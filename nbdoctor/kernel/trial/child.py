@@ -10,6 +10,7 @@ import errno
 import inspect
 import json
 import os
+import re
 import socket
 import sys
 import threading
@@ -182,7 +183,7 @@ def _may_be_ours(error: Optional[BaseException]) -> bool:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OWN_ERRNOS):
             return True
         # A future of the kernel's own event loop, which does not run in the copy.
-        if isinstance(error, (RuntimeError, ValueError)) and "different loop" in str(error):
+        if isinstance(error, (RuntimeError, ValueError)) and re.search("different (event )?loop", str(error)):
             return True
         error = error.__cause__ or error.__context__
     return False

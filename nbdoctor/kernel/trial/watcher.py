@@ -144,7 +144,8 @@ class Trial:
             poll.register(descriptors[0], select.POLLIN)
         if self._listener is not None and (self._inner is not None or self._outcome.tier == "basic"):
             self._begun = True
-            self._control.send(b"go")
+            with contextlib.suppress(OSError):  # it was stopped just now
+                self._control.send(b"go")
         return True
 
     def _read_output(self, poll: select.poll, event: int) -> None:

@@ -379,7 +379,7 @@ _python = [
     Attempt("outputs", "print('x')\nprint('x', file=sys.stderr)\nsys.__stdout__.write('x\\n')\nos.write(1, b'x\\n')\nlogging.warning('x')\nimport warnings\nwarnings.warn('x')", DONE, DONE),
     Attempt("outputs, closed", "sys.stdout.close()\nos.close(1)", ANY, ANY),
     Attempt("outputs of programs", "os.system('echo x; echo x >&2')", DONE, PROGRAM),
-    Attempt("hooks", "get_ipython().events.register('post_run_cell', print)\nsys.excepthook = print\nsys.settrace(lambda *_: None)\nget_ipython().set_custom_exc((Exception,), print)", DONE, DONE),
+    Attempt("hooks", "get_ipython().events.register('post_run_cell', lambda *_: None)\nsys.excepthook = print\nsys.settrace(lambda *_: None)\nget_ipython().set_custom_exc((Exception,), print)", DONE, DONE),
     Attempt("extension", "%unload_ext nbdoctor", DONE, DONE),
     Attempt("extension, anew", "%reload_ext nbdoctor\n%config NBDoctor.trials = 'off'", DONE, DONE),
     Attempt("collector", "import gc, faulthandler\ngc.unfreeze()\ngc.collect()\ngc.disable()\nfaulthandler.enable()", NOT_TRIED + "|passed", NOT_TRIED + "|passed"),

@@ -26,7 +26,6 @@ _MORE = {
     "x86_64": {"getpid": 39, "memfd_create": 319, "socketpair": 53, "pidfd_open": 434, "mq_timedreceive": 243},
     "aarch64": {"getpid": 172, "memfd_create": 279, "socketpair": 199, "pidfd_open": 434, "mq_timedreceive": 183},
 }
-MANY_EVENTS = 40
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
@@ -61,9 +60,6 @@ def snapshot():
     hidden = {"In", "Out", "get_ipython", "exit", "quit"}
     names = {k: v for k, v in shell.user_ns.items() if not k.startswith("_") and k not in hidden}
     files, events = descriptors()
-    if events > MANY_EVENTS:  # ipykernel keeps one for each thread that sent a message, until its socket is collected
-        gc.collect()
-        files, events = descriptors()
     state = {
         "names": {name: [id(value), type(value).__name__, _content(value)] for name, value in names.items()},
         "In": list(shell.user_ns["In"]),
@@ -103,7 +99,8 @@ def snapshot():
 
 
 def descriptors():
-    """What each open descriptor is, sorted, and how many eventfds there are."""
+    """What each open descriptor is, sorted, and how many eventfds there are: ipykernel keeps one for each thread that has
+    sent a message, until it looks, every 10 s, which threads have ended."""
     found = []
     for name in os.listdir("/proc/self/fd"):
         try:

@@ -93,6 +93,8 @@ def test_a_paths_own_folder_is_left_out(tmp_path, monkeypatch):
         (MemoryError(), True),
         (ValueError("x"), False),
         (RuntimeError("Task got Future attached to a different loop"), True),
+        (RuntimeError("<asyncio.locks.Lock> is bound to a different event loop"), True),
+        (ValueError("The future belongs to a different loop than the one specified"), True),
     ],
 )
 def test_errors_that_a_trial_may_cause_by_itself(error, ours):

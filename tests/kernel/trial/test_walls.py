@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import mmap
 import os
@@ -209,6 +210,9 @@ def test_both_tiers_stand_without_the_parent(confined, tmp_path, basic, user):
     target.write_text("kept")
     target.chmod(0o666)
 
+    # What a child of another user's imports may lie where that user cannot read.
+    codecs.lookup("ascii")
+
     def tries():
         found = []
         for code in (
@@ -225,7 +229,10 @@ def test_both_tiers_stand_without_the_parent(confined, tmp_path, basic, user):
                 found.append("no")
         return " ".join(found)
 
-    assert in_child(confined_child(tries, basic=basic), user=user) == f"{'basic' if basic else 'full'} no no no no no"
+    tier, _, found = in_child(confined_child(tries, basic=basic), user=user).partition(" ")
+    if tier != "full" and not basic:
+        without_confinement("tier full: this system allows no namespaces")
+    assert found == "no no no no no"
     assert target.read_text() == "kept"
 
 
@@ -410,34 +417,34 @@ def call(name, rule, need, *values, path=None):
 
 
 @pytest.mark.parametrize(
-    ("name", "rule", "need", "path", "basic", "full"),
+    ("what", "path", "basic", "full"),
     [
-        ("openat", "open:1:2", "file", "{tmp}/x", False, True),
-        ("openat", "open:1:2", "file", "{tmp}", False, True),
-        ("openat", "open:1:2", "file", "{tmp}x/y", False, False),
-        ("openat", "open:1:2", "file", "/etc/x", False, False),
-        ("openat", "open:1:2", "file", "/dev/null", True, True),
-        ("openat", "open:1:2", "file", "/dev/pts/3", False, True),
-        ("openat", "open:1:2", "file", "/dev/ptmx", False, True),
-        ("openat", "open:1:2", "file", "/dev/sda", False, False),
-        ("openat", "open:1:2", "file", None, False, False),
-        ("chmod", "path:0", "file", "/dev/null", False, False),
-        ("chmod", "path:0", "file", "/dev/pts/3", False, False),
-        ("chmod", "path:0", "file", "{tmp}/x", False, True),
-        ("fchmod", "file:0", "file", "{tmp}/x", False, True),
-        ("ioctl", "only:1:5", "attributes", "{tmp}/x", False, True),
-        ("ioctl", "only:1:5", "attributes", "/dev/pts/3", False, True),
-        ("ioctl", "only:1:5", "attributes", "/dev/sda", False, False),
-        ("ioctl", "only:1:5", "attributes", "socket:[7]", False, False),
-        ("fcntl", "only:1:5", "signal", "{tmp}/x", False, False),
-        ("socketpair", "only:1:5", "network", "socket:[7]", False, False),
-        ("setxattr", "deny", "attributes", None, False, False),
-        ("connect", "deny", "network", None, False, False),
+        (("openat", "open:1:2", "file"), "{tmp}/x", False, True),
+        (("openat", "open:1:2", "file"), "{tmp}", False, True),
+        (("openat", "open:1:2", "file"), "{tmp}x/y", False, False),
+        (("openat", "open:1:2", "file"), "/etc/x", False, False),
+        (("openat", "open:1:2", "file"), "/dev/null", True, True),
+        (("openat", "open:1:2", "file"), "/dev/pts/3", False, True),
+        (("openat", "open:1:2", "file"), "/dev/ptmx", False, True),
+        (("openat", "open:1:2", "file"), "/dev/sda", False, False),
+        (("openat", "open:1:2", "file"), None, False, False),
+        (("chmod", "path:0", "file"), "/dev/null", False, False),
+        (("chmod", "path:0", "file"), "/dev/pts/3", False, False),
+        (("chmod", "path:0", "file"), "{tmp}/x", False, True),
+        (("fchmod", "file:0", "file"), "{tmp}/x", False, True),
+        (("ioctl", "only:1:5", "attributes"), "{tmp}/x", False, True),
+        (("ioctl", "only:1:5", "attributes"), "/dev/pts/3", False, True),
+        (("ioctl", "only:1:5", "attributes"), "/dev/sda", False, False),
+        (("ioctl", "only:1:5", "attributes"), "socket:[7]", False, False),
+        (("fcntl", "only:1:5", "signal"), "{tmp}/x", False, False),
+        (("socketpair", "only:1:5", "network"), "socket:[7]", False, False),
+        (("setxattr", "deny", "attributes"), None, False, False),
+        (("connect", "deny", "network"), None, False, False),
     ],
 )
-def test_what_may_be_done_to_files(trial, tmp_path, name, rule, need, path, basic, full):
+def test_what_may_be_done_to_files(trial, tmp_path, what, path, basic, full):
     (tmp_path / "x").touch()
-    held = call(name, rule, need, path=path and path.format(tmp=tmp_path))
+    held = call(*what, path=path and path.format(tmp=tmp_path))
     assert trial("basic")._may(held) is basic
     assert trial("full")._may(held) is full
 
@@ -489,21 +496,21 @@ def test_threads_are_counted(trial, tier, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "rule", "need", "number", "allowed"),
+    ("what", "number", "allowed"),
     [
-        ("kill", "inside:0", "signal", 0, False),
-        ("kill", "inside:0", "signal", -1, False),
-        ("kill", "inside:0", "signal", 1 << 22, False),
-        ("kill", "inside:0", "signal", -(1 << 22), False),
-        ("kill", "inside:0", "signal", None, True),
-        ("wait4", "inside:0", "process", -1, True),
-        ("wait4", "inside:0", "process", 1 << 22, False),
-        ("prlimit64", "own:0", "process", 1 << 22, False),
-        ("prlimit64", "own:0", "process", None, True),
+        (("kill", "inside:0", "signal"), 0, False),
+        (("kill", "inside:0", "signal"), -1, False),
+        (("kill", "inside:0", "signal"), 1 << 22, False),
+        (("kill", "inside:0", "signal"), -(1 << 22), False),
+        (("kill", "inside:0", "signal"), None, True),
+        (("wait4", "inside:0", "process"), -1, True),
+        (("wait4", "inside:0", "process"), 1 << 22, False),
+        (("prlimit64", "own:0", "process"), 1 << 22, False),
+        (("prlimit64", "own:0", "process"), None, True),
     ],
 )
-def test_only_processes_of_the_trial_are_meant(trial, name, rule, need, number, allowed):
-    held = call(name, rule, need, (os.getpid() if number is None else number) & 0xFFFFFFFFFFFFFFFF)
+def test_only_processes_of_the_trial_are_meant(trial, what, number, allowed):
+    held = call(*what, (os.getpid() if number is None else number) & 0xFFFFFFFFFFFFFFFF)
     assert trial("full")._may(held) is allowed
 
 
