@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import ctypes
+import fcntl
 import hashlib
 import json
 import os
@@ -226,6 +227,7 @@ class World:
 
     def __init__(self, folder: Path, user: int | None = None) -> None:
         self.folder = folder
+        self.mark = f"nbdoctor-test-{uuid4().hex}-"
         self.tree = folder / "tree"
         (self.tree / "sub" / "empty").mkdir(parents=True)
         (self.tree / "a.txt").write_text("first\n")
@@ -236,9 +238,9 @@ class World:
         (self.tree / "link").symlink_to("a.txt")
         (self.tree / "way").symlink_to("/dev")
         os.link(self.tree / "a.txt", self.tree / "same.txt")
-        self.shared = Path(tempfile.mkstemp(prefix="nbdoctor-test-", dir="/dev/shm")[1])
+        self.shared = Path(tempfile.mkstemp(prefix=self.mark, dir="/dev/shm")[1])
         self.shared.write_text("shared\n")
-        self.loose = Path(tempfile.mkstemp(prefix="nbdoctor-test-", dir=tempfile.gettempdir())[1])
+        self.loose = Path(tempfile.mkstemp(prefix=self.mark, dir=tempfile.gettempdir())[1])
         self.loose.write_text("loose\n")
         # Another user's: a file, and a folder with a file of the kernel's own user.
         self.others, self.alien = folder / "others.txt", folder / "alien"
@@ -316,9 +318,7 @@ class World:
             "files": [
                 _fingerprint(p) for p in (self.others, self.alien, self.alien / "own.txt", self.shared, self.loose)
             ],
-            "shm": sorted(
-                name for name in os.listdir("/dev/shm") if "nbdoctor-test-" in name or name.startswith("trial")
-            ),
+            "shm": sorted(name for name in os.listdir("/dev/shm") if name.startswith((self.mark, "trial"))),
             "tmp": sorted(name for name in os.listdir(tempfile.gettempdir()) if name.startswith("trial-")),
             "devices": [
                 _attributes(path) for path in ("/dev", "/dev/null", "/dev/zero", "/dev/shm", "/sys", "/proc", "/")
@@ -357,11 +357,20 @@ def _fingerprint(path: Path) -> list:
     found = path.lstat()
     content = ""
     if stat.S_ISREG(found.st_mode):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(path.read_bytes()).hexdigest() + _flags(path)
     elif stat.S_ISLNK(found.st_mode):
         content = str(path.readlink())
     extended = os.listxattr(path, follow_symlinks=False)
     return [*_attributes(path), found.st_mtime_ns, found.st_size, found.st_nlink, content, extended]
+
+
+def _flags(path: Path) -> str:
+    """The file's attributes as chattr(1) sets them; empty where its file system has none."""
+    with path.open("rb") as file:
+        try:
+            return fcntl.ioctl(file, 0x80086601, bytes(8)).hex()  # FS_IOC_GETFLAGS
+        except OSError:
+            return ""
 
 
 def _has_ipc(kind: str) -> bool:
