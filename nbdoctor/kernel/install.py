@@ -127,15 +127,16 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
 def top_modules(distribution: str) -> List[str]:
     """Names that an installed distribution puts on the path, sorted; empty where it is not installed or keeps no list."""
     try:
-        files = importlib.metadata.distribution(distribution).files or []
+        found = importlib.metadata.distribution(distribution)
     except importlib.metadata.PackageNotFoundError:
         return []
     # A folder, a file of its own, or a compiled one: ``name.cpython-311-x86_64-linux-gnu.so``.
     names = {
         file.parts[0].partition(".")[0]
-        for file in files
+        for file in found.files or ()
         if len(file.parts) > 1 or file.suffix in (".py", ".so", ".pyd")
     }
+    names |= set((found.read_text("top_level.txt") or "").split())  # where the list of files is not complete
     return sorted(name for name in names if name.isidentifier() and not name.startswith("__"))
 
 
