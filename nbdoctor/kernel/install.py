@@ -145,7 +145,7 @@ def _versions() -> Dict[str, str]:
     found: Dict[str, str] = {}
     for distribution in importlib.metadata.distributions():
         with contextlib.suppress(Exception):  # what an interrupted installer left behind
-            found[distribution.metadata["Name"]] = distribution.version
+            found.setdefault(distribution.metadata["Name"], distribution.version)  # the first on the path counts
     return found
 
 
