@@ -6,10 +6,10 @@ Landlock or the namespaces, so nothing hangs on an argument that another thread 
 
 Rules of the table: ``deny``; ``nosys`` (there is no such call: the caller falls back to one that can be checked);
 ``open:P:F`` (path in argument P, flags that write in F); ``path:P`` (changes the file at path P); ``file:N`` (changes the file
-that is open as argument N); ``fd:N`` (argument N is a descriptor that the kernel had open before); ``close:N`` (the same, and
-closing it is pretended); ``thread:N`` (clone flags: threads alone, which are counted); ``count`` (processes are counted);
-``own:N`` (argument N is 0 or the process itself); ``inside:N`` (argument N is a process of the trial's); ``value:N:V``
-(argument N is V); ``only:N:V:W`` (argument N is none of V, W). A call may have several: each must allow it.
+that is open as argument N); ``address:P`` (talks to what the socket address in argument P names); ``fd:N`` (argument N is a
+descriptor that the kernel had open before); ``thread:N`` (clone flags: threads alone, which are counted); ``count`` (processes
+are counted); ``own:N`` (argument N is 0 or the process itself); ``inside:N`` (argument N is a process of the trial's);
+``value:N:V`` (argument N is V); ``only:N:V:W`` (argument N is none of V, W). A call may have several: each must allow it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import errno
 import fcntl
 import os
 import re
+import socket
 import struct
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,8 @@ _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _ALLOW, _ASK, _ERRNO = 0x7FFF0000, 0x7FC00000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _SET_MODE_FILTER, _NEW_LISTENER = 1, 1 << 3
+# Since Linux 5.19. Without it a signal ends a held call with EINTR, also one that knows no such end.
+_WAIT_KILLABLE = 1 << 5
 _RECEIVE, _SEND, _GO_ON = 0xC0502100, 0xC0182101, 1
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -126,7 +129,13 @@ def install(*, full: bool, inherited: int) -> int:
     buffer = ctypes.create_string_buffer(packed, len(packed))
     header = struct.pack("@HxxxxxxP" if struct.calcsize("P") == 8 else "@HxxP", len(code), ctypes.addressof(buffer))
     number = libc.SECCOMP[libc.machine()]
-    return libc.syscall(number, _SET_MODE_FILTER, _NEW_LISTENER, ctypes.c_char_p(header))
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):
+        try:
+            return libc.syscall(number, _SET_MODE_FILTER, flags, ctypes.c_char_p(header))
+        except OSError as error:
+            if error.errno != errno.EINVAL or flags == _NEW_LISTENER:
+                raise
+    raise AssertionError("not reached")
 
 
 Instruction = Tuple[int, int, int, int]
@@ -155,7 +164,7 @@ def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
     again: Instruction = (_LOAD, 0, 0, _NUMBER)
     if rule.rule == "nosys":
         return [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    if rule.rule in ("deny", "path", "file", "count", "thread", "inside"):
+    if rule.rule in ("deny", "path", "file", "address", "count", "thread", "inside"):
         return [ask]
     looked_at = rule.arguments[1 if rule.rule == "open" else 0]
     load: Instruction = (_LOAD, 0, 0, _ARGUMENTS + 8 * looked_at)  # the lower half, on little-endian machines
@@ -174,7 +183,7 @@ def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
 def holds(rule: Rule, values: Sequence[int], pid: int, inherited: int) -> bool:
     """Whether a rule holds a call with these arguments: what `_block` says in instructions."""
     low = [value & 0xFFFFFFFF for value in values]
-    if rule.rule in ("nosys", "deny", "path", "file", "count", "thread", "inside"):
+    if rule.rule in ("nosys", "deny", "path", "file", "address", "count", "thread", "inside"):
         return rule.rule != "nosys"
     looked_at = low[rule.arguments[1 if rule.rule == "open" else 0]]
     if rule.rule == "open":
@@ -209,9 +218,9 @@ class Listener:
         held = held or [Rule("", number, "deny", (), "system")]
         return [Call(identity, pid, rule, tuple(values), _path(pid, rule, values)) for rule in held]
 
-    def answer(self, call: Call, *, allow: bool, pretend: bool = False) -> None:
-        """Let the call go on, or fail with the errno of what it needed; ``pretend``: say that it was done."""
-        number = 0 if allow or pretend else -ERRNO[call.rule.need]
+    def answer(self, call: Call, *, allow: bool, error: int = 0) -> None:
+        """Let the call go on, or fail with ``error``, where none is given the errno of what it needed."""
+        number = 0 if allow else -(error or ERRNO[call.rule.need])
         reply = bytearray(struct.pack("<QqiI", call.id, 0, number, _GO_ON if allow else 0))
         with contextlib.suppress(OSError):  # the caller died meanwhile
             fcntl.ioctl(self.descriptor, _SEND, reply)
@@ -230,7 +239,7 @@ def _path(pid: int, rule: Rule, values: Sequence[int]) -> Optional[str]:
     try:
         if rule.rule in ("file", "only"):
             return os.readlink(f"/proc/{pid}/fd/{ctypes.c_int32(values[0]).value}")
-        if rule.rule not in ("open", "path"):
+        if rule.rule not in ("open", "path", "address"):
             return None
         index = rule.arguments[0]
         has_folder = index > 0 and re.search(r"at2?$", rule.name) is not None
@@ -240,7 +249,13 @@ def _path(pid: int, rule: Rule, values: Sequence[int]) -> Optional[str]:
             return os.readlink(start)  # the descriptor's own file
         with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
             memory.seek(values[index])
-            path = os.fsdecode(memory.read(4096).split(b"\0", 1)[0])
+            read = memory.read(4096)
+        if rule.rule == "address":
+            (family,) = struct.unpack_from("@H", read)
+            if family != socket.AF_UNIX or values[index + 1] <= 2 or read[2] == 0:  # unnamed or abstract: unix(7)
+                return None
+            read = read[2 : values[index + 1]]
+        path = os.fsdecode(read.split(b"\0", 1)[0])
         flags = values[rule.arguments[1]] if rule.rule == "open" else 0
         follow = not (flags & os.O_NOFOLLOW or _NOT_FOLLOWED.match(rule.name))
         return resolve(f"/proc/{pid}/root", path if path.startswith("/") else f"{os.readlink(start)}/{path}", follow)
