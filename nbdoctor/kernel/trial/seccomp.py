@@ -7,9 +7,12 @@ Landlock or the namespaces, so nothing hangs on an argument that another thread 
 Rules of the table: ``deny``; ``nosys`` (there is no such call: the caller falls back to one that can be checked);
 ``open:P:F`` (path in argument P, flags that write in F); ``path:P`` (changes the file at path P); ``file:N`` (changes the file
 that is open as argument N); ``address:P`` (talks to what the socket address in argument P names); ``fd:N`` (argument N is a
-descriptor that the kernel had open before); ``thread:N`` (clone flags: threads alone, which are counted); ``count`` (processes
-are counted); ``own:N`` (argument N is 0 or the process itself); ``inside:N`` (argument N is a process of the trial's);
-``value:N:V`` (argument N is V); ``only:N:V:W`` (argument N is none of V, W). A call may have several: each must allow it.
+descriptor that the kernel had open before); ``thread:N`` (clone flags: threads alone, which are counted); ``fork:N`` (the same,
+and processes, which are not held, but in no namespaces of their own); ``own:N`` (argument N is 0 or the process itself);
+``inside:N`` (argument N is a process of the trial's); ``value:N:V`` (argument N is V); ``only:N:V:W`` (argument N is none of
+V, W). A call may have several: each must allow it.
+
+No new process is held: a shell's would fail with EINTR where a process before it ends meanwhile. The watcher counts them.
 """
 
 from __future__ import annotations
@@ -79,11 +82,6 @@ class Call:
     def argument(self) -> int:
         """What the rule looks at, as the signed 32-bit number that descriptors and processes are."""
         return ctypes.c_int32(self.values[self.rule.arguments[0]]).value if self.rule.arguments else 0
-
-    @property
-    def new_namespaces(self) -> bool:
-        """Whether a new process would get namespaces of its own."""
-        return self.rule.rule == "count" and bool(self.rule.arguments) and bool(self.values[0] & _NEW_NAMESPACES)
 
     @property
     def new_thread(self) -> bool:
@@ -164,12 +162,14 @@ def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
     again: Instruction = (_LOAD, 0, 0, _NUMBER)
     if rule.rule == "nosys":
         return [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    if rule.rule in ("deny", "path", "file", "address", "count", "thread", "inside"):
+    if rule.rule in ("deny", "path", "file", "address", "thread", "inside"):
         return [ask]
     looked_at = rule.arguments[1 if rule.rule == "open" else 0]
     load: Instruction = (_LOAD, 0, 0, _ARGUMENTS + 8 * looked_at)  # the lower half, on little-endian machines
     if rule.rule == "open":
         return [load, (_ANY_BIT, 0, 1, _WRITES), ask, again]
+    if rule.rule == "fork":
+        return [load, (_ANY_BIT, 0, 1, _CLONE_THREAD | _NEW_NAMESPACES), ask, again]
     if rule.rule == "own":
         return [load, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), ask, again]
     if rule.rule == "value":
@@ -183,11 +183,13 @@ def _block(rule: Rule, pid: int, inherited: int) -> List[Instruction]:
 def holds(rule: Rule, values: Sequence[int], pid: int, inherited: int) -> bool:
     """Whether a rule holds a call with these arguments: what `_block` says in instructions."""
     low = [value & 0xFFFFFFFF for value in values]
-    if rule.rule in ("nosys", "deny", "path", "file", "address", "count", "thread", "inside"):
+    if rule.rule in ("nosys", "deny", "path", "file", "address", "thread", "inside"):
         return rule.rule != "nosys"
     looked_at = low[rule.arguments[1 if rule.rule == "open" else 0]]
     if rule.rule == "open":
         return bool(looked_at & _WRITES)
+    if rule.rule == "fork":
+        return bool(looked_at & (_CLONE_THREAD | _NEW_NAMESPACES))
     if rule.rule == "own":
         return looked_at not in (0, pid)
     if rule.rule == "value":

@@ -24,7 +24,7 @@ from .limits import Limits, free_memory, own_memory
 #: Seconds for the child to be confined, before its own time begins.
 PREPARE = 10.0
 _LARGEST_MESSAGE = 256 * 1024
-_CHECK_MEMORY = 0.1
+_CHECK_MEMORY, _CHECK_PROCESSES = 0.1, 0.02
 #: Threads that one process of a trial may have at a time.
 THREADS = 256
 #: Seconds that a child which hung up gets to end by itself, so that its status tells how it ended.
@@ -64,7 +64,6 @@ class Trial:
         self._listener: Optional[seccomp.Listener] = None
         self._begun = False  # the candidate runs
         self._writable: List[str] = []
-        self._processes = 0
         self._printed = bytearray()
         self._outcome = Outcome()
         self._lock = threading.Lock()
@@ -95,7 +94,11 @@ class Trial:
                     cost = self._look_at_memory()
                     next_look = now + max(_CHECK_MEMORY, 20 * cost)
                 # Killed processes hang up, which ends the wait too.
-                events = poll.poll(1000 * max(0.0, min(deadline, next_look) - now) + 1)
+                wait = min(deadline, next_look) - now
+                if self._begun and self._outcome.tier == "full":
+                    self._look_at_processes()
+                    wait = min(wait, _CHECK_PROCESSES)
+                events = poll.poll(1000 * max(0.0, wait) + 1)
                 for descriptor, event in events:
                     if descriptor == self._output:
                         self._read_output(poll, event)
@@ -184,11 +187,6 @@ class Trial:
                 self.stop("threads")
                 return False
             return True
-        if rule == "count":
-            self._processes += 1
-            if self._processes > self.limits.processes:
-                self.stop("processes")
-            return self._processes <= self.limits.processes and not call.new_namespaces
         if call.rule.need == "inherited":
             # The numbers mean something else in a program that was started afresh.
             return not _is_tombstone(call.pid, call.argument)
@@ -247,6 +245,13 @@ class Trial:
         if max(used, self._free - free_memory()) > self.limits.memory:
             self.stop("memory")
         return time.monotonic() - started
+
+    def _look_at_processes(self) -> None:
+        """End the trial where it has too many beside the copy itself."""
+        with contextlib.suppress(OSError):  # it has ended
+            names = os.listdir(f"/proc/{self._inner_pid}/root/proc")
+            if sum(name.isdigit() for name in names) > 1 + self.limits.processes:
+                self.stop("processes")
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -17,7 +17,7 @@ from nbdoctor.kernel.trial.judge import NEEDS
 ALLOW, ASK, NOSYS = 0x7FFF0000, 0x7FC00000, 0x00050000 | errno.ENOSYS
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 PID, INHERITED = 77, 40
-KINDS = ("nosys", "deny", "open", "path", "file", "address", "fd", "thread", "count", "own", "inside", "value", "only")
+KINDS = ("nosys", "deny", "open", "path", "file", "address", "fd", "thread", "fork", "own", "inside", "value", "only")
 ROWS = list(csv.DictReader((Path(seccomp.__file__).parent / "syscalls.csv").read_text().splitlines()))
 
 
@@ -99,7 +99,6 @@ def decide(machine):
         ("unlinkat", (), ASK),
         ("renameat2", (), ASK),
         ("clone", (0x00010000 | 0x100,), ASK),  # a thread: they are counted
-        ("clone", (17,), ASK),
         ("openat", (3, 0, os.O_RDONLY), ASK),  # below a folder that the kernel has open
         ("openat", (INHERITED + 1, 0, os.O_RDONLY), ALLOW),
         ("readlinkat", (INHERITED, 0), ASK),
@@ -147,6 +146,9 @@ def test_at_both_tiers(decide, name, arguments, verdict, full):
     ("name", "arguments", "basic", "full"),
     [
         ("execve", (), ASK, ALLOW),
+        ("fork", (), ASK, ALLOW),
+        ("clone", (17,), ASK, ALLOW),
+        ("clone", (17 | 0x10000000,), ASK, ASK),  # a user namespace
         ("setsid", (), ASK, ALLOW),
         ("kill", (PID,), ALLOW, ASK),  # with namespaces the parent looks who is meant
         ("kill", (0,), ALLOW, ASK),

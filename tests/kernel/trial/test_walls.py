@@ -401,7 +401,7 @@ def trial(monkeypatch, tmp_path):
     def make(tier):
         trial = watcher.Trial.__new__(watcher.Trial)
         trial.pid, trial._inner_pid = os.getpid(), os.getpid() if tier == "full" else None
-        trial.limits, trial._processes = Limits(processes=2), 0
+        trial.limits = Limits(processes=2)
         trial._outcome = watcher.Outcome(tier=tier)
         trial._writable = ["/dev/shm", str(tmp_path)] if tier == "full" else []
         trial.stop = lambda why: setattr(trial._outcome, "stopped", why)
@@ -476,19 +476,29 @@ def test_other_peoples_files_cannot_be_copied(trial, tmp_path, monkeypatch):
     assert not mine._may(call("openat", "open:1:2", "file", path=f"{tmp_path}/theirs/x"))
 
 
-def test_processes_are_counted_and_get_no_namespaces(trial):
-    mine = trial("full")
-    assert mine._may(call("clone", "count:0", "program", 17))
-    assert not mine._may(call("clone", "count:0", "program", 17 | libc.CLONE_NEWUSER))
-    assert mine._outcome.stopped == ""
-    assert not mine._may(call("fork", "count", "program"))
-    assert mine._outcome.stopped == "processes"
+def test_processes_get_no_namespaces(trial):
+    assert not trial("full")._may(call("clone", "fork:0", "program", 17 | libc.CLONE_NEWUSER))
     assert not trial("basic")._may(call("clone", "thread:0", "program", 17))
+
+
+@pytest.mark.parametrize(("numbers", "stopped"), [(range(1, 4), ""), (range(1, 5), "processes")])
+def test_processes_are_counted(trial, monkeypatch, numbers, stopped):
+    mine = trial("full")
+    monkeypatch.setattr(os, "listdir", lambda path: ["self", "sys", *map(str, numbers)])
+    mine._look_at_processes()
+    assert mine._outcome.stopped == stopped
+
+
+def test_processes_of_a_trial_that_ended_are_none(trial, monkeypatch):
+    mine = trial("full")
+    mine._inner_pid = 2**22
+    mine._look_at_processes()
+    assert mine._outcome.stopped == ""
 
 
 @pytest.mark.parametrize("tier", ["full", "basic"])
 def test_threads_are_counted(trial, tier, monkeypatch):
-    mine, thread = trial(tier), call("clone", "count:0", "program", 0x10000)
+    mine, thread = trial(tier), call("clone", "fork:0", "program", 0x10000)
     assert mine._may(thread)
     monkeypatch.setattr(watcher, "THREADS", 1)
     assert not mine._may(thread)
