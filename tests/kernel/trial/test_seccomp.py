@@ -146,7 +146,6 @@ def test_at_both_tiers(decide, name, arguments, verdict, full):
     ("name", "arguments", "basic", "full"),
     [
         ("execve", (), ASK, ALLOW),
-        ("fork", (), ASK, ALLOW),
         ("clone", (17,), ASK, ALLOW),
         ("clone", (17 | 0x10000000,), ASK, ASK),  # a user namespace
         ("setsid", (), ASK, ALLOW),
