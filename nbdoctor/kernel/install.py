@@ -10,11 +10,13 @@ import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
+from types import ModuleType
 from typing import Any, Callable, Dict, List
 
 from ..errors import InstallError
@@ -85,7 +87,7 @@ def start(requirement: str, line: Callable[[str], None], end: Callable[[Dict[str
 def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
     """Run the installer to its end; returns `protocol.Done` as a dictionary and never raises."""
     redact = Redactor(environment_secrets()).redact
-    before = _versions()
+    before, files = _versions(), _files()
     try:
         arguments = command(requirement)
         line(redact(" ".join(arguments)) + "\n")
@@ -115,7 +117,7 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
             "sentence": f"Installing {requirement} failed; its output says why.",
             "restart_needed": False,
         }
-    loaded = _loaded(before, _versions())
+    loaded = _loaded(before, _versions(), files)
     sentence = f"{requirement} is installed in {sys.prefix}."
     if loaded:
         sentence += (
@@ -149,7 +151,20 @@ def _versions() -> Dict[str, str]:
     return found
 
 
-def _loaded(before: Dict[str, str], after: Dict[str, str]) -> List[str]:
-    """Modules that this kernel holds in a version that has been replaced."""
+def _files() -> Dict[str, str]:
+    """The files of the modules that this kernel holds, submodules left out."""
+    # Not by attribute: a module may answer for that with code of its own.
+    held = [
+        (name, vars(module))
+        for name, module in list(sys.modules.items())
+        if type(module) is ModuleType and "." not in name
+    ]
+    found = {name: inside.get("__file__") for name, inside in held}
+    return {name: file for name, file in found.items() if isinstance(file, str) and os.path.exists(file)}
+
+
+def _loaded(before: Dict[str, str], after: Dict[str, str], files: Dict[str, str]) -> List[str]:
+    """Modules that this kernel holds in a version that has been replaced, or whose file is gone."""
     changed = [name for name, version in after.items() if before.get(name, version) != version]
-    return sorted({module for name in changed for module in top_modules(name) if module in sys.modules})
+    replaced = {module for name in changed for module in top_modules(name) if module in sys.modules}
+    return sorted(replaced | {name for name, file in files.items() if not os.path.exists(file)})
