@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import NBDoctorError, OutputInvalid
 from ..protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
 from ..text import first_sentence
+from ..together import together
 from .case import Case
 from .categorize import Judgement, categorize, guess
 from .fix import SPECIALISTS, edit_again
@@ -50,7 +51,7 @@ class Consultation:
         try:
             self._say("progress", Progress("summarize", "Asking the model what happened."))
             case = await prepare
-            await _all(self._guarded(self._summarize(case)), self._guarded(self._fix(case)))
+            await together(self._guarded(self._summarize(case)), self._guarded(self._fix(case)))
         except Exception as error:
             self._fail(error)
         finally:
@@ -141,14 +142,3 @@ class Consultation:
 
     def _say(self, name: str, what: Any) -> None:
         self.events.put_nowait((name, what))
-
-
-async def _all(*jobs: Coroutine[Any, Any, None]) -> None:
-    """Run jobs side by side; when this is cancelled, they are, and have ended before it returns."""
-    tasks = [asyncio.ensure_future(job) for job in jobs]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

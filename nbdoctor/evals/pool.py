@@ -14,6 +14,7 @@ from typing import IO
 
 import msgspec
 
+from ..together import together
 from . import baseline, installs, score
 from .attempt import OWN_SECONDS
 from .cases import Case
@@ -53,13 +54,7 @@ async def _run(cases: Sequence[Case], options: Options, jobs: int, on_results: O
         finally:
             await worker.end()
 
-    tasks = [asyncio.ensure_future(work()) for _ in range(min(jobs, len(cases)))]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    await together(*(work() for _ in range(min(jobs, len(cases)))))
 
 
 class Worker:
