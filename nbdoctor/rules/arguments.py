@@ -6,10 +6,11 @@ import ast
 import re
 from typing import Any, List, Optional, Tuple
 
-from ..protocol import Edit, Finding, Fix, Look, Parameter
+from ..protocol import Finding, Fix, Look, Parameter
 from . import tables
 from .base import CERTAIN, Context, closest, code, count_of, edit, finding, listed
-from .source import attribute_edit, keyword_edit, span, text_of
+from .rewrite import is_template, rewritten
+from .source import keyword_edit, text_of
 
 _UNEXPECTED = re.compile(r"^([\w.<>]+?)\(\) got an unexpected keyword argument '(\w+)'")
 _UNEXPECTED_PLAIN = re.compile(
@@ -41,7 +42,7 @@ def unexpected_keyword(context: Context) -> Optional[Finding]:
     look = _callee(context, call)
     row = _renamed_row(context, name, match.group(1) if match else "", look)
     if row is not None:
-        return _renamed(context, name, row, shown, keyword_)
+        return _renamed(context, row, shown, call, keyword_)
     parameters = _keywords(look)
     near = closest(name, parameters, 0.7)
     if near is None:
@@ -101,38 +102,23 @@ def _renamed_row(context: Context, name: str, called: str, look: Optional[Look])
     return None
 
 
-def _renamed(context: Context, name: str, row: Any, shown: str, keyword_: Optional[ast.keyword]) -> Finding:
+def _renamed(
+    context: Context, row: Any, shown: str, call: Optional[ast.Call], keyword_: Optional[ast.keyword]
+) -> Finding:
     fixes: List[Fix] = []
     new = row["new"]
-    if new == "{value}":
-        new = ""
-        fixes = _value_becomes_method(context, keyword_)
-    elif new and row["drop_in"] and keyword_ is not None:
-        change = keyword_edit(context.source, keyword_, new)
+    became = "it was removed"
+    if is_template(new):
+        edits = rewritten(context, call, new, keyword_)
+        fixes = edit(f"Write {code(edits[-1].text)}", edits, 0.93) if edits else []
+    elif new and row["drop_in"]:
+        became = f"it is {code(new)} now"
+        change = keyword_edit(context.source, keyword_, new) if keyword_ is not None else None
         fixes = edit(f"Write {code(new)}", [change] if change else [], 0.93)
     top = row["owner"].split(".")[0]
-    became = f"it is {code(new)} now" if new and row["drop_in"] else "it was removed"
-    headline = f"{shown} has no argument {code(name)} since {top} {row['since']}; {became}."
+    headline = f"{shown} has no argument {code(row['old'])} since {top} {row['since']}; {became}."
     note = f"{row['note'][0].upper()}{row['note'][1:]}." if row["note"] else ""
     return finding("renamed_keyword", headline, 0.92, explanation=note, fixes=fixes)
-
-
-def _value_becomes_method(context: Context, keyword_: Optional[ast.keyword]) -> List[Fix]:
-    """``x.fillna(method='ffill')`` as ``x.ffill()``: the keyword's value is the method now."""
-    call = next((n for n in context.nodes(ast.Call) if isinstance(n, ast.Call) and keyword_ in n.keywords), None)
-    value = getattr(keyword_.value, "value", None) if keyword_ is not None else None
-    if call is None or keyword_ is None or value not in ("ffill", "bfill") or call.args:
-        return []
-    renamed = attribute_edit(context.source, call.func, value) if isinstance(call.func, ast.Attribute) else None
-    if renamed is None:
-        return []
-    rest = [k for k in call.keywords if k is not keyword_]
-    start, end = span(context.source, keyword_)
-    if rest and call.keywords[-1] is keyword_:
-        start = span(context.source, call.keywords[-2])[1]
-    elif rest:
-        end = span(context.source, call.keywords[call.keywords.index(keyword_) + 1])[0]
-    return edit(f"Write {code('.' + value + '()')}", [renamed, Edit(start, end, "")], 0.93)
 
 
 def _signature(look: Optional[Look]) -> str:

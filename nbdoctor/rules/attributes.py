@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..protocol import Edit, Finding, Fix, Look
 from . import tables
 from .base import CERTAIN, Context, closest, code, edit, finding, listed
+from .rewrite import is_template, rewritten, takes_arguments
 from .source import attribute_edit, span, text_of
 
 _MESSAGE = re.compile(r"^(?:type object )?'?([\w.]+)'? object(?: attribute)? has no attribute '(\w+)'")
@@ -108,10 +109,12 @@ def _renamed(context: Context, name: str, row: Dict[str, str]) -> Finding:
     if kind.startswith("builtin:"):
         target = kind.partition(":")[2]
         edits = _replace_whole(context, node, target)
+    elif is_template(new):
+        edits = _rewritten(context, node, new)
+        target = edits[-1].text if edits else ""
     elif kind == "expression":
-        base = text_of(context.source, node.value) if node is not None else "np"
-        target = new.replace("{owner}", base)
-        edits = _replace_whole(context, node, target)
+        target = new
+        edits = _replace_whole(context, node, new)
     elif new:
         target = new
         edits = _rename(context, node, new)
@@ -123,6 +126,23 @@ def _renamed(context: Context, name: str, row: Dict[str, str]) -> Finding:
     fixes = edit(f"Write {code(target)}", edits, 0.94) if row["drop_in"] else []
     facts = [f"{owner.split('.')[0]} {version} is installed." if version else ""]
     return finding("renamed_attribute", headline, 0.94, explanation=note, facts=facts, fixes=fixes)
+
+
+def _rewritten(context: Context, node: Optional[ast.Attribute], template: str) -> List[Edit]:
+    """The access, or the call of it where the template speaks of arguments, and every other like it in the cell."""
+    if node is None:
+        return []
+    tree, of_calls = context.tree(), takes_arguments(template)
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)] if tree else []
+    found: List[Edit] = []
+    for same in _all_like(context, node):
+        target = next((call for call in calls if call.func is same), None) if of_calls else same
+        edits = rewritten(context, target, template)
+        if not edits:
+            return []
+        found += [edit_ for edit_ in edits if edit_ not in found]
+    inside = any(a.start < b.end and b.start < a.end for a in found for b in found if a is not b)
+    return [] if inside else found
 
 
 def _replace_whole(context: Context, node: Optional[ast.Attribute], new: str) -> List[Edit]:

@@ -9,10 +9,11 @@ import re
 import sys
 from typing import Any, List, Optional, Tuple
 
-from ..protocol import Action, Finding, Fix
+from ..protocol import Action, Edit, Finding, Fix
 from . import tables
 from .base import CERTAIN, Close, Context, closest, code, edit, finding, fix, listed
 from .imports import distribution_of
+from .rewrite import is_template, rewritten, takes_arguments
 from .scopes import BUILTINS, parameters_of
 from .source import import_edit, line_text, name_edits, span
 
@@ -74,10 +75,22 @@ def _other_python(context: Context, name: str) -> Optional[Finding]:
             0.85,
             explanation=f"{note[0].upper()}{note[1:]}.",
         )
-    fixes = edit(f"Write {code(new)}", _edits(context, name, new), 0.93) if row["drop_in"] else []
+    edits = _rewritten(context, name, new) if is_template(new) else _edits(context, name, new)
     if not row["drop_in"]:
         return None
-    return finding("old_python", f"Python 3 has no {code(name)}; it is {code(new)}.", 0.93, fixes=fixes)
+    shown = new if not is_template(new) else edits[-1].text if edits else ""
+    became = f"it is {code(shown)}" if shown else row["note"]
+    fixes = edit(f"Write {code(shown)}", edits, 0.93)
+    return finding("old_python", f"Python 3 has no {code(name)}; {became}.", 0.93, fixes=fixes)
+
+
+def _rewritten(context: Context, name: str, template: str) -> List[Edit]:
+    found = [n for n in context.nodes(ast.Name) if _holds_name(n, name)]
+    if len(found) != 1:
+        return []
+    calls = [n for n in context.nodes(ast.Call) if n.func is found[0]]
+    target = next(iter(calls), None) if takes_arguments(template) else found[0]
+    return rewritten(context, target, template)
 
 
 def _missing_self(context: Context, name: str) -> Optional[Finding]:

@@ -68,10 +68,10 @@ def test_numpy_s_own_words_are_understood():
 
 def test_what_has_no_drop_in_successor_gets_words_and_no_edit():
     found = first(
-        missing("df.append(row)", "DataFrame", "append"), FakeNamespace(subject_=FRAME, versions={"pandas": "3.1.1"})
+        missing("df.lookup(row)", "DataFrame", "lookup"), FakeNamespace(subject_=FRAME, versions={"pandas": "3.1.1"})
     )
     assert found.kind == "renamed_attribute"
-    assert "`pd.concat([first, second])`" in found.explanation
+    assert "Index with `factorize` and `to_numpy`" in found.explanation
     assert found.facts == ["pandas 3.1.1 is installed."]
     assert found.fixes == []
 
