@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from ..protocol import Edit, Finding, Look
+from ..protocol import Edit, Finding, Fix, Look
 from . import tables
 from .base import Context, code, count_of, edit, finding
 from .scopes import BUILTINS
@@ -214,10 +214,23 @@ def known_message(context: Context) -> Optional[Finding]:
             parts = [part or "" for part in match.groups()]
             headline = row["headline"].format(*parts, expression=_shown(context))
             headline = re.sub(r"\b([Aa]) (?=[aeioAEIO])", r"\1n ", headline)
-            return finding(
-                row["kind"], headline, row["confidence"], explanation=row.get("explanation", "").format(*parts)
-            )
+            explanation = row.get("explanation", "").format(*parts)
+            fixes = _other_text(context, match[1], *row["text"]) if "text" in row else []
+            return finding(row["kind"], headline, row["confidence"], explanation=explanation, fixes=fixes)
     return None
+
+
+def _in_parts(text: str, names: Dict[str, str]) -> str:
+    """A frequency with each of its parts renamed: ``2H30T`` has the parts ``H`` and ``T``."""
+    return re.sub(r"[A-Za-z]+", lambda part: names.get(part[0], part[0]), text)
+
+
+def _other_text(context: Context, old: str, pattern: str, new: str) -> List[Fix]:
+    """The one text of the failing expression that says ``old`` says what becomes of it by a substitution."""
+    text = re.sub(pattern, new, old)
+    nodes = [n for n in context.nodes(ast.Constant) if isinstance(n, ast.Constant) and n.value == old]
+    change = string_edit(context.source, nodes[0], text) if len(nodes) == 1 and text != old else None
+    return edit(f"Write {text!r}", [change] if change else [], 0.93)
 
 
 def _shown(context: Context) -> str:
@@ -225,12 +238,26 @@ def _shown(context: Context) -> str:
     return code(text) if text else "this"
 
 
+_TOLD = re.compile(r"Invalid frequency: ([\w-]+)\.[^?]*Did you mean ([\w-]+)\?|'([\w-]+)'[^']*[Pp]lease use '([\w-]+)'")
+
+_TOLD_OTHERWISE = re.compile(r"use '([\w-]+)' instead of '([\w-]+)'")
+
+
 def frequency(context: Context) -> Optional[Finding]:
-    """A frequency name that pandas writes in lower case now."""
-    match = re.match(r"Invalid frequency: (\w+)\. .*Invalid frequency: (\w+)\. Did you mean (\w+)\?", context.message)
-    if not match or not context.is_("ValueError") or match.group(1) != match.group(2):
+    """A frequency that pandas has renamed, alone or as a part of a longer one (``2H30T``)."""
+    match = re.match(r"Invalid frequency: ([\w-]+)", context.message) if context.is_("ValueError") else None
+    if not match:
         return None
-    old, new = match.group(1), match.group(3)
+    old, known = match.group(1), {row["old"]: row["new"] for row in tables.rows("frequencies")}
+    of_periods = "KeyError(" in context.message or "for Period" in context.message
+    told = [found[:2] if found[0] else found[2:] for found in _TOLD.findall(context.message)]
+    told += [(before, after) for after, before in _TOLD_OTHERWISE.findall(context.message)]
+    # Periods keep the names that offsets have given up.
+    new = _in_parts(old, dict(told) if of_periods else known)
+    if new == old:
+        new = dict(told).get(old, old)
+    if new == old:
+        return None
     nodes = [n for n in context.nodes(ast.Constant) if isinstance(n, ast.Constant) and n.value == old]
     change = string_edit(context.source, nodes[0], new) if len(nodes) == 1 else None
     fixes = edit(f"Write {new!r}", [change] if change else [], 0.93)

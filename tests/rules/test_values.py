@@ -85,14 +85,34 @@ def test_unpacking(message, expected):
     assert found.headline == expected
 
 
-def test_a_frequency_of_pandas():
+@pytest.mark.parametrize(
+    ("old", "reason", "new"),
+    [
+        ("H", "ValueError('Invalid frequency: H. Did you mean h?')", "h"),
+        ("2H30T", "ValueError('Invalid frequency: H. Did you mean h?')", "2h30min"),
+        ("3M", "ValueError(\"'M' is no longer supported for offsets. Please use 'ME' instead.\")", "3ME"),
+        ("A-DEC", "ValueError('Invalid frequency: A-DEC. Did you mean Y-DEC?')", "YE-DEC"),
+        ("W-TUE", "ValueError('Invalid frequency: W-TUE. Did you mean W-WED?')", "W-WED"),
+        (
+            "A",
+            "ValueError(\"Invalid frequency: A. Failed to parse with error message: KeyError('A'). Did you mean Y?\")",
+            "Y",
+        ),
+        ("QE", "ValueError(\"for Period, please use 'Q' instead of 'QE'\")", "Q"),
+    ],
+)
+def test_a_frequency_of_pandas(old, reason, new):
+    message = f"Invalid frequency: {old}. Failed to parse with error message: {reason}"
+    source = f"pd.date_range(a, freq='{old}')"
+    assert repaired(report(source, "ValueError", message, source)) == f"pd.date_range(a, freq='{new}')"
+
+
+def test_a_style_of_matplotlib():
+    source = "plt.style.use('seaborn-white')"
     message = (
-        "Invalid frequency: H. Failed to parse with error message: ValueError('Invalid frequency: H. Did you mean h?')"
+        "'seaborn-white' is not a valid package style, path of style file, URL of style file, or library style name"
     )
-    assert (
-        repaired(report("pd.date_range(a, freq='H')", "ValueError", message, "pd.date_range(a, freq='H')"))
-        == "pd.date_range(a, freq='h')"
-    )
+    assert repaired(report(source, "OSError", message, source)) == "plt.style.use('seaborn-v0_8-white')"
 
 
 @pytest.mark.parametrize(
