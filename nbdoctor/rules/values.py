@@ -250,12 +250,12 @@ def frequency(context: Context) -> Optional[Finding]:
         return None
     old, known = match.group(1), {row["old"]: row["new"] for row in tables.rows("frequencies")}
     of_periods = "KeyError(" in context.message or "for Period" in context.message
-    told = [found[:2] if found[0] else found[2:] for found in _TOLD.findall(context.message)]
-    told += [(before, after) for after, before in _TOLD_OTHERWISE.findall(context.message)]
+    told: Dict[str, str] = dict(found[:2] if found[0] else found[2:] for found in _TOLD.findall(context.message))
+    told.update((before, after) for after, before in _TOLD_OTHERWISE.findall(context.message))
     # Periods keep the names that offsets have given up.
-    new = _in_parts(old, dict(told) if of_periods else known)
+    new = _in_parts(old, told if of_periods else known)
     if new == old:
-        new = dict(told).get(old, old)
+        new = told.get(old, old)
     if new == old:
         return None
     nodes = [n for n in context.nodes(ast.Constant) if isinstance(n, ast.Constant) and n.value == old]
