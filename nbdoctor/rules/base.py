@@ -163,11 +163,11 @@ def finding(
     facts: Sequence[str] = (),
     fixes: Sequence[Fix] = (),
 ) -> Finding:
-    """A Finding of a kind that ``data/kinds.json`` knows; where no explanation is given, what the kind means."""
-    known = tables.kind(kind)
+    """A Finding of a kind that ``data/kinds`` knows; where no explanation is given, what the kind means."""
+    known = tables.kinds()[kind]
     return Finding(
         kind=kind,
-        category=known["category"],  # type: ignore[arg-type]
+        category=known["category"],
         headline=headline,
         explanation=explanation or known["means"],
         confidence=confidence,

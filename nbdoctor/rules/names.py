@@ -41,7 +41,7 @@ def undefined_name(context: Context) -> Optional[Finding]:
             return found
     quotes = f" If you mean the text {name!r}, put it in quotes." if _could_be_text(context, name) else ""
     headline = f"{code(name)} has no value: nothing that has run defines it."
-    return finding("undefined_name", headline, 0.5, explanation=tables.kind("undefined_name")["means"] + quotes)
+    return finding("undefined_name", headline, 0.5, explanation=tables.kinds()["undefined_name"]["means"] + quotes)
 
 
 def _could_be_text(context: Context, name: str) -> bool:

@@ -27,9 +27,19 @@ def load(name: str) -> Any:
         return json.load(file)
 
 
-def kind(name: str) -> Dict[str, str]:
-    """What is known of a kind of finding: ``category``, ``title``, ``means`` and ``why``."""
-    found: Dict[str, str] = load("kinds")[name]
+@cache
+def kinds() -> Dict[str, Dict[str, Any]]:
+    """What is known of every kind of finding, by its name: all of ``data/kinds/*.json``, see `nbdoctor.rules.kinds`.
+
+    Raises:
+        ValueError: where two files have the same kind.
+    """
+    found: Dict[str, Dict[str, Any]] = {}
+    for path in sorted((_DATA / "kinds").glob("*.json")):
+        more = load(f"kinds/{path.stem}")
+        if found.keys() & more.keys():
+            raise ValueError(f"{path.name}: {sorted(found.keys() & more.keys())} stand in another file, too")
+        found.update(more)
     return found
 
 
