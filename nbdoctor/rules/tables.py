@@ -44,6 +44,12 @@ def kinds() -> Dict[str, Dict[str, Any]]:
 
 
 @cache
+def messages() -> List[Dict[str, Any]]:
+    """Exceptions' messages and what they mean, for `values.known_message`: all rows of ``data/messages/*.json``, in order."""
+    return [row for path in sorted((_DATA / "messages").glob("*.json")) for row in load(f"messages/{path.stem}")]
+
+
+@cache
 def effects(group: str) -> FrozenSet[str]:
     """Names of methods, magics or commands of one kind of effect."""
     return frozenset(load("effects")[group]["names"])

@@ -206,7 +206,7 @@ def _unpacked(context: Context) -> str:
 
 def known_message(context: Context) -> Optional[Finding]:
     """Messages whose meaning does not depend on the kernel: a table of patterns and sentences."""
-    for row in tables.load("messages"):
+    for row in tables.messages():
         if context.error.name not in row["errors"]:
             continue
         match = re.search(row["pattern"], context.message)

@@ -66,7 +66,7 @@ def exists(path):
 
 def test_every_table_is_covered_here():
     assert {path.stem for path in DATA.glob("*.csv")} == set(COLUMNS)
-    assert {path.stem for path in DATA.glob("*.json")} == {"effects", "messages", "syntax"}
+    assert {path.stem for path in DATA.glob("*.json")} == {"effects", "syntax"}
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -160,7 +160,9 @@ def test_kinds_are_whole_and_used():
         assert kind["title"], name
         assert kind["means"].endswith((".", "!")), name
         assert kind["source"], name
-    text = "".join(path.read_text("utf-8") for path in [*SOURCES.glob("*.py"), *DATA.glob("*.json")])
+    text = "".join(
+        path.read_text("utf-8") for path in [*SOURCES.glob("*.py"), *DATA.glob("*.json"), *DATA.glob("messages/*.json")]
+    )
     unused = [name for name in kinds if f'"{name}"' not in text and f"missing_{name.rpartition('_')[2]}" != name]
     assert unused == []
 
@@ -168,7 +170,7 @@ def test_kinds_are_whole_and_used():
 def test_syntax_and_message_rows_are_whole():
     kinds = tables.kinds()
     syntax = tables.load("syntax")
-    for row in [*syntax["rewrites"], *syntax["messages"], *syntax["lines"], *tables.load("messages")]:
+    for row in [*syntax["rewrites"], *syntax["messages"], *syntax["lines"], *tables.messages()]:
         pattern = re.compile(row["pattern"])
         assert row["kind"] in kinds, row
         assert row["source"].startswith("https://"), row
@@ -185,7 +187,7 @@ def test_syntax_and_message_rows_are_whole():
 
 
 def test_json_is_plain():
-    for path in DATA.glob("*.json"):
+    for path in DATA.rglob("*.json"):
         assert json.loads(path.read_text("utf-8"))
 
 
