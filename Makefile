@@ -1,6 +1,7 @@
 # make demo    the demo notebooks, repaired in a terminal      make lab     the same in JupyterLab
 # make test    all tests, lint included                         make lint    style, types, architecture
 # make bench   timings beside their baselines                  make protocol  regenerate schema and TypeScript types
+# make kinds   writes docs/kinds.md from the tables
 # make trials-table   each library in a trial: writes the table in docs/trials.md
 # make eval    how often the fix is right, on a sample of recorded failing cells (CASES=folder, docs/evaluation.md)
 
@@ -23,7 +24,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench trials-table eval protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench trials-table eval kinds protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -84,6 +85,9 @@ eval: $(VENV)/.ready
 	mkdir -p .cache
 	$(BIN)/nbdoctor eval $(CASES)/*.jsonl --every $(EVERY) --jobs 2 --at-least "$$least" --json .cache/eval.json --report .cache/eval.md
 	echo "The report is .cache/eval.md."
+
+kinds: $(VENV)/.ready
+	$(BIN)/nbdoctor explain --all > docs/kinds.md
 
 protocol: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
 	$(BIN)/python -m nbdoctor.server.schema

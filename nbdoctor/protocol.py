@@ -79,12 +79,19 @@ class RaisedError:
 
 @dataclass
 class Executed:
-    """One cell execution of this kernel session. ``digest``: see `nbdoctor.text.digest`, of the source that ran."""
+    """One cell execution of this kernel session. ``digest``: see `nbdoctor.text.digest`, of the source that ran.
+
+    Of an execution that failed, ``error`` is the type and message, and ``line`` the line of the cell, where they are known.
+    ``source`` is the text that ran, where it bears on the error that is reported; empty elsewhere.
+    """
 
     cell_id: Optional[str]
     execution_count: Optional[int]
     ok: bool
     digest: str
+    error: str = ""
+    line: Optional[int] = None
+    source: str = ""
 
 
 @dataclass
@@ -305,6 +312,20 @@ class KernelStatus:
     python: str = ""
     confinement: Optional[Confinement] = None
     trouble: Optional[Trouble] = None
+
+
+@dataclass
+class About:
+    """Body of ``GET nbdoctor/api/kinds/NAME``: what is known of a kind of problem. ``example`` is the text of cells."""
+
+    kind: str
+    category: Category
+    title: str
+    means: str
+    why: str
+    example: str
+    fix: str
+    safe: str
 
 
 @dataclass

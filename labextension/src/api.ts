@@ -1,6 +1,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 
 import type {
+  About,
   DiagnosisRequest,
   KernelStatus,
   ServerStatus,
@@ -29,6 +30,12 @@ export class DoctorClient implements IDoctorClient {
    */
   constructor(settings: ServerConnection.ISettings) {
     this._settings = settings;
+  }
+
+  async about(kind: string): Promise<About> {
+    const path = `kinds/${encodeURIComponent(kind)}`;
+    const response = await request(path, this._settings);
+    return (await response.json()) as About;
   }
 
   async status(): Promise<ServerStatus> {

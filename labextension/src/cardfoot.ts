@@ -1,5 +1,6 @@
 import { Widget } from '@lumino/widgets';
 
+import { AboutView } from './about';
 import type { ICardContext, ICardPart } from './card';
 import { button, element, setProse, setText } from './dom';
 import { originSentence } from './sentences';
@@ -28,10 +29,13 @@ export class CardFoot extends Widget implements ICardPart {
     this._load.title = trans.__(
       'Lets nbdoctor look at the variables, from now on.'
     );
+    this._about = new AboutView(context.doctor, trans);
     this._details.append(
       element('summary', '', trans.__('Details')),
-      this._facts
+      this._facts,
+      this._about.node
     );
+    this._details.addEventListener('toggle', () => this._showAbout());
     const row = element('div', 'jp-nbdoctor-buttons');
     row.append(this._ask, this._load, this._origin);
     this.node.append(this._details, this._notes, row);
@@ -52,7 +56,8 @@ export class CardFoot extends Widget implements ICardPart {
         })
       );
     }
-    this._details.hidden = !facts.length;
+    this._details.hidden = !(facts.length || diagnosis?.kind);
+    this._showAbout();
     setProse(this._notes, this._note());
     const settled = state !== 'working' || model.checking;
     const known = settled && diagnosis && !saysNothing(diagnosis);
@@ -77,6 +82,13 @@ export class CardFoot extends Widget implements ICardPart {
     this.setHidden(state === 'offer');
   }
 
+  /** What is known of the kind is asked for once it can be seen. */
+  private _showAbout(): void {
+    if (this._details.open) {
+      void this._about.show(this._context.model.diagnosis?.kind ?? '');
+    }
+  }
+
   /** nbdoctor's own trouble, each sentence once. */
   private _note(): string {
     const { model } = this._context;
@@ -91,6 +103,7 @@ export class CardFoot extends Widget implements ICardPart {
       .join(' ');
   }
 
+  private readonly _about: AboutView;
   private readonly _ask: HTMLButtonElement;
   private readonly _context: ICardContext;
   private readonly _details = element('details', 'jp-nbdoctor-details');

@@ -13,6 +13,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { NotebookDoctor } from './notebook';
+import type { About } from './protocol';
 import { ServerState } from './server';
 import type { Auto, IDoctor, IDoctorClient } from './tokens';
 
@@ -54,6 +55,10 @@ export class Doctor implements IDoctor, IDisposable {
     Signal.clearData(this);
     this._notebooks.forEach(notebook => notebook.dispose());
     this._notebooks.clear();
+  }
+
+  about(kind: string): Promise<About> {
+    return this._options.client.about(kind);
   }
 
   of(panel: NotebookPanel): NotebookDoctor | null {

@@ -7,6 +7,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { NotebookErrors } from './errors';
 import type { DiagnosisModel } from './model';
 import type {
+  About,
   Confinement,
   Diagnosis,
   DiagnosisRequest,
@@ -68,6 +69,9 @@ export interface IDoctorClient {
 
   /** Load nbdoctor in a running kernel. */
   load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent>;
+
+  /** What is known of a kind of problem. */
+  about(kind: string): Promise<About>;
 
   /** How the server part is configured. */
   status(): Promise<ServerStatus>;
@@ -139,6 +143,8 @@ export interface IDoctor {
   readonly showCards: boolean;
   /** What is known of the server part. */
   readonly server: IServerState;
+  /** What is known of a kind of problem; rejects where the server part does not say. */
+  about(kind: string): Promise<About>;
   /** The doctor of a notebook; null where the panel is not known or closed. */
   of(panel: NotebookPanel): INotebookDoctor | null;
 }

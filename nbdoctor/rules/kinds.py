@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Tuple
 
+from ..protocol import About, Category
 from . import tables
 
 
@@ -46,7 +47,7 @@ class Kind:
     """One kind of problem; see the table above."""
 
     name: str
-    category: str
+    category: Category
     title: str
     means: str
     why: str
@@ -96,3 +97,32 @@ def _shown(example: Example) -> str:
                       f"# [this cell was run, and edited since]\n{stands}")  # fmt: skip
     failing = example.cell + (f"\n# {example.error}" if example.error else "")
     return "\n\n".join([*pieces, failing])
+
+
+def about(kind: Kind) -> About:
+    """Return what the card shows of a kind."""
+    texts = (kind.title, kind.means, kind.why, _shown(kind.example), kind.fix, kind.safe)
+    return About(kind.name, kind.category, *texts)
+
+
+_HEADINGS = {
+    "python": "Code",
+    "notebook": "State of the notebook",
+    "dependency": "Missing and mismatched packages",
+    "infra": "Machine, network and cluster",
+}
+
+
+def document() -> str:
+    """Return all kinds as one Markdown document, which is ``docs/kinds.md``."""
+    every = [kind(name) for name in known()]
+    parts = [
+        "# Kinds of problem",
+        "What nbdoctor's rules tell apart. `nbdoctor explain KIND` prints one of them. This page is written by `make kinds`;"
+        " the texts stand in `nbdoctor/rules/data/kinds`, and the tests run the examples.",
+    ]
+    for category, heading in _HEADINGS.items():
+        parts.append(f"## {heading}")
+        of_it = sorted((k for k in every if k.category == category), key=lambda k: k.title.lower())
+        parts += [markdown(k, level=3).rstrip("\n") for k in of_it]
+    return "\n\n".join(parts) + "\n"

@@ -21,6 +21,7 @@ from tornado.web import HTTPError, authenticated
 
 from .. import __version__
 from ..protocol import Cell, DiagnosisRequest, Event, PostedError, TrialRequest, Trouble
+from ..rules import kinds
 from . import sse
 from .service import Service
 
@@ -159,6 +160,20 @@ class KernelHandler(BaseHandler):
         self.finish(msgspec.json.encode(await self.service.kernel_status(await self.kernel(kernel_id))))
 
 
+class KindHandler(BaseHandler):
+    """``GET nbdoctor/api/kinds/NAME``: an About; 404 where there is no such kind."""
+
+    _track_activity = False
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        try:
+            self.finish(msgspec.json.encode(kinds.about(kinds.kind(name))))
+        except KeyError:
+            raise HTTPError(HTTPStatus.NOT_FOUND, "There is no such kind of problem.") from None
+
+
 class StatusHandler(BaseHandler):
     """``GET nbdoctor/api/status``: a ServerStatus."""
 
@@ -177,5 +192,6 @@ HANDLERS = [
     (r"/nbdoctor/api/kernels/([\w-]+)/install", InstallHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/trials", TrialsHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)", KernelHandler),
+    (r"/nbdoctor/api/kinds/(\w+)", KindHandler),
     (r"/nbdoctor/api/status", StatusHandler),
 ]

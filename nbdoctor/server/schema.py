@@ -22,6 +22,7 @@ WIRE = (
     protocol.Done,
     protocol.ServerStatus,
     protocol.KernelStatus,
+    protocol.About,
     protocol.TrialRequest,
     protocol.Candidate,
     protocol.TrialResult,

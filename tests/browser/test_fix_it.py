@@ -28,6 +28,9 @@ def test_fix_it_and_undo(servers, open_notebook, kind):
     assert "NameError: name 'revenu' is not defined" in notebook.output(2)
     assert notebook.source(2) == BROKEN
 
+    card.locator(".jp-nbdoctor-details > summary").click()
+    expect(card.locator(".jp-nbdoctor-about")).to_contain_text("About this kind: misspelled name")
+
     button = card.locator(".jp-nbdoctor-fix")
     expect(button).to_have_text("Fix it")
     button.click()

@@ -151,6 +151,14 @@ async def test_status_says_that_no_model_is_set(jp_fetch):
     assert (status["protocol"], status["auto"], status["model_configured"]) == (1, "model", False)
 
 
+async def test_what_is_known_of_a_kind_is_told(jp_fetch):
+    response = await jp_fetch("nbdoctor", "api", "kinds", "cell_not_run")
+    about = json.loads(response.body)
+    assert (about["kind"], about["category"], about["title"]) == ("cell_not_run", "notebook", "Cell not run")
+    assert about["example"].endswith("print(total)")
+    assert await _status(jp_fetch, "nbdoctor", "api", "kinds", "no_such_kind") == 404
+
+
 async def test_every_verb_needs_a_token(jp_fetch):
     wrong = {"Authorization": "token wrong"}
     for path in (
@@ -162,6 +170,7 @@ async def test_every_verb_needs_a_token(jp_fetch):
         assert await _status(jp_fetch, *path, method="POST", body="{}", headers=wrong) == 403
     assert await _status(jp_fetch, "nbdoctor", "api", "status", headers=wrong) == 403
     assert await _status(jp_fetch, "nbdoctor", "api", "kernels", "x", headers=wrong) == 403
+    assert await _status(jp_fetch, "nbdoctor", "api", "kinds", "cell_not_run", headers=wrong) == 403
 
 
 async def test_a_browser_without_the_xsrf_header_is_refused(jp_base_url, jp_serverapp, http_server_client):
