@@ -33,6 +33,9 @@ def add(commands: Any) -> None:
         "--report", type=Path, metavar="OUT.md", help="write the report; between its markers, if it has them"
     )
     parser.add_argument("--at-least", type=float, metavar="PERCENT", help="fail where the fix rate is lower")
+    parser.add_argument(
+        "--labels", type=Path, metavar="LABELS.json", help="compare the categories with these, by case id"
+    )
     parser.add_argument("--resume", type=Path, metavar="OUT.json", help="keep this file's results and ask the others")
     parser.add_argument(
         "--merge", nargs="+", type=Path, metavar="A.json", help="ask nothing: one report of runs that were made before"
@@ -154,10 +157,13 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _finish(arguments: argparse.Namespace, documents: List[Any], report: Any) -> int:
+    from ..evals import labels
+
+    read_again = labels.read(arguments.labels) if arguments.labels else None
     if arguments.report:
-        report.write(documents, arguments.report)
+        report.write(documents, arguments.report, read_again)
     else:
-        print(report.markdown(documents))
+        print(report.markdown(documents, read_again))
     return _below(arguments.at_least, documents)
 
 

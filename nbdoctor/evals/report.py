@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .baseline import SYSTEM as BASELINE
+from .labels import agreement
 from .results import NOT_ASKED, Document, Result
 from .tally import Share, grouped, percent, tally, times
 
@@ -23,9 +25,9 @@ _TIMES = (
 _COMMON = 20
 
 
-def write(documents: Sequence[Document], path: Path) -> None:
-    """Write the report of some runs, in one set of tables, to ``path``."""
-    tables = markdown(documents)
+def write(documents: Sequence[Document], path: Path, labels: Mapping[str, str] | None = None) -> None:
+    """Write the report of some runs, in one set of tables, to ``path``; ``labels``: as `markdown` takes them."""
+    tables = markdown(documents, labels)
     old = path.read_text(encoding="utf-8") if path.is_file() else ""
     head, begin, rest = old.partition(BEGIN)
     _, end, tail = rest.partition(END)
@@ -37,13 +39,14 @@ def write(documents: Sequence[Document], path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def markdown(documents: Sequence[Document]) -> str:
-    """The tables."""
+def markdown(documents: Sequence[Document], labels: Mapping[str, str] | None = None) -> str:
+    """The tables. ``labels``: categories read again by hand, by case id, with which the results are compared."""
     results = _results(documents)
     parts = [
         *(_made(document.meta) for document in documents),
         "### By file\n\n" + _table(results, lambda r: r.file, "file", total=True),
         "### By category\n\n" + _table(results, lambda r: r.category or "none", "category"),
+        _labelled(results, labels or {}),
         "### By who proposed the first fix\n\n" + _table(results, lambda r: r.origin, "origin"),
         "### Verdicts\n\n" + _verdicts(results),
         "### Seconds\n\n" + _seconds(results),
@@ -98,10 +101,26 @@ def _row(name: str, system: str, results: Sequence[Result]) -> tuple[object, ...
     t = tally(results)
     checked = f"{t.checks.part} of {t.checks.whole}" if t.checks.whole else "–"
     cases = f"{t.cases}" if t.asked == t.cases else f"{t.cases} ({t.asked} asked)"
-    category: object = "–" if system == "baseline" else t.category
+    category: object = "–" if system == BASELINE else t.category
     others = f"{t.ran} of {t.others}" if t.others else "–"
     found = (t.known, t.solved, t.rate, checked, category, t.proposed, t.passed, t.false_passes, others)
     return name, system, cases, *found
+
+
+def _labelled(results: Sequence[Result], labels: Mapping[str, str]) -> str:
+    """How often the category agrees with labels that were read again."""
+    text = ""
+    for system, group in grouped((r for r in results if r.id in labels), lambda r: r.system).items():
+        if system == BASELINE:
+            continue
+        found = agreement(group, labels)
+        rows = [(category, f"{share.part} of {share.whole}", share) for category, share in found.shares.items()]
+        wrong = "".join(f"- `{r.id}`: {r.found_category or 'none'}, not {labels[r.id]}\n" for r in found.wrong)
+        text += f"### Categories read again by hand, {system}\n\n"
+        text += _rows(("category", "agree", "share (95 %)"), rows)
+        text += f"\nMean over the categories: {percent(found.mean)}; {found.absent} labelled cases were not asked.\n"
+        text += f"\n{wrong}" if wrong else ""
+    return text
 
 
 def _verdicts(results: Sequence[Result]) -> str:
