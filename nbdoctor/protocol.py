@@ -296,6 +296,15 @@ class DiagnosisRequest:
 
 
 @dataclass
+class LoadRequest:
+    """Body of ``POST nbdoctor/api/kernels/ID/load``. ``error`` and the ``cell`` that raised it: what the kernel is to look at
+    once more, where it still knows it."""
+
+    error: Optional[PostedError] = None
+    cell: Optional[Cell] = None
+
+
+@dataclass
 class TrialRequest:
     """Body of ``POST nbdoctor/api/kernels/ID/trials``: check one fix of the last error of ``cell``, after a click.
     ``cells`` are all cells of the notebook, in order."""

@@ -4,6 +4,7 @@ import type {
   About,
   DiagnosisRequest,
   KernelStatus,
+  LoadRequest,
   ServerStatus,
   TrialRequest
 } from './protocol';
@@ -73,9 +74,13 @@ export class DoctorClient implements IDoctorClient {
     return (await response.json()) as KernelStatus;
   }
 
-  load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent> {
+  load(
+    kernelId: string,
+    body: LoadRequest,
+    signal: AbortSignal
+  ): AsyncIterable<JobEvent> {
     const path = Private.kernel(kernelId, 'load');
-    return this._stream<JobEvent>(path, {}, signal);
+    return this._stream<JobEvent>(path, body, signal);
   }
 
   private async *_stream<E extends { event: string; data: unknown }>(

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { DiagnosisModel } from './model';
-import type { Done, Fix, TrialRequest, Trouble } from './protocol';
+import type { Done, Fix, LoadRequest, TrialRequest, Trouble } from './protocol';
 import { checkedSentence } from './sentences';
 import type { IDoctorClient, JobEvent, TrialEvent } from './tokens';
 
@@ -20,17 +20,20 @@ export interface IJob {
 /**
  * Load nbdoctor in the kernel.
  *
+ * @param job - For whom.
+ * @param request - The error that the kernel is to look at once more.
  * @returns Whether it is loaded.
  */
 export async function loadInKernel(
-  job: IJob & { client: Pick<IDoctorClient, 'load'> }
+  job: IJob & { client: Pick<IDoctorClient, 'load'> },
+  request: LoadRequest
 ): Promise<boolean> {
   const { client, kernelId, model, trans } = job;
   const heard: { done?: Done; trouble?: Trouble } = {};
   await model.follow<JobEvent>(
     signal => {
       model.setProgress(trans.__('Loading nbdoctor in this kernel'));
-      return client.load(kernelId, signal);
+      return client.load(kernelId, request, signal);
     },
     event => {
       if (event.event === 'progress') {

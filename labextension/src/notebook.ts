@@ -153,7 +153,9 @@ export class NotebookDoctor implements INotebookDoctor {
   async loadInKernel(model: DiagnosisModel): Promise<void> {
     const { client } = this._options;
     const job = { client, kernelId: this._kernelId, model, trans: this._trans };
-    if (await loadInKernel(job)) {
+    const cells = readCells(this.panel);
+    const cell = cells.find(({ id }) => id === model.cellId);
+    if (await loadInKernel(job, { cell, error: model.error })) {
       this.diagnose(model, 'auto');
     }
   }

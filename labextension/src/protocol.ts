@@ -228,6 +228,14 @@ export interface Trouble {
   retryable?: boolean;
 }
 /**
+ * Body of ``POST nbdoctor/api/kernels/ID/load``. ``error`` and the ``cell`` that raised it: what the kernel is to look at
+ *     once more, where it still knows it.
+ */
+export interface LoadRequest {
+  error?: PostedError | null;
+  cell?: Cell | null;
+}
+/**
  * Event ``progress``: what is happening now, in words.
  */
 export interface Progress {

@@ -14,6 +14,7 @@ import type {
   Done,
   Fix,
   KernelStatus,
+  LoadRequest,
   PostedError,
   Progress,
   ServerStatus,
@@ -67,8 +68,12 @@ export interface IDoctorClient {
   /** What nbdoctor in a kernel says of itself. */
   kernel(kernelId: string): Promise<KernelStatus>;
 
-  /** Load nbdoctor in a running kernel. */
-  load(kernelId: string, signal: AbortSignal): AsyncIterable<JobEvent>;
+  /** Load nbdoctor in a running kernel, and have it look at the error just raised. */
+  load(
+    kernelId: string,
+    request: LoadRequest,
+    signal: AbortSignal
+  ): AsyncIterable<JobEvent>;
 
   /** What is known of a kind of problem. */
   about(kind: string): Promise<About>;

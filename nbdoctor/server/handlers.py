@@ -20,7 +20,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from .. import __version__
-from ..protocol import Cell, DiagnosisRequest, Event, PostedError, TrialRequest, Trouble
+from ..protocol import DiagnosisRequest, Event, LoadRequest, TrialRequest, Trouble
 from ..rules import kinds
 from . import sse
 from .service import Service
@@ -36,14 +36,6 @@ class InstallRequest(msgspec.Struct, forbid_unknown_fields=True):
     """Body of the install request."""
 
     requirement: str
-
-
-class LoadRequest(msgspec.Struct):
-    """Body of the load request; none at all is one without an error. ``error`` and the ``cell`` that raised it: what the
-    kernel is to look at once more, where it still knows it."""
-
-    error: Optional[PostedError] = None
-    cell: Optional[Cell] = None
 
 
 class BaseHandler(ExtensionHandlerMixin, APIHandler):
@@ -120,7 +112,8 @@ class DiagnosesHandler(BaseHandler):
 
 
 class LoadHandler(BaseHandler):
-    """``POST nbdoctor/api/kernels/ID/load``: a LoadRequest; loads nbdoctor into a kernel and answers with a stream."""
+    """``POST nbdoctor/api/kernels/ID/load``: a LoadRequest, or nothing; loads nbdoctor into a kernel and answers with a
+    stream."""
 
     @authenticated
     @authorized

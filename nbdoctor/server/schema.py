@@ -23,6 +23,7 @@ WIRE = (
     protocol.ServerStatus,
     protocol.KernelStatus,
     protocol.About,
+    protocol.LoadRequest,
     protocol.TrialRequest,
     protocol.Candidate,
     protocol.TrialResult,
