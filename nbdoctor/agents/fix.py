@@ -14,8 +14,9 @@ from ..llm.structured import ask, schema_of
 from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
 from ..rules import tables
 from ..rules.diagnosis import materialise
+from ..rules.guard.statements import likeness
 from ..rules.plan import plan, with_defining_cells
-from ..rules.source import defined_names, used_names
+from ..rules.source import defined_names, tree_of, used_names
 from ..text import clip, first_sentence
 from . import guard
 from .case import Case
@@ -94,7 +95,7 @@ async def _whole_cell(case: Case) -> tuple[list[Fix], str]:
     messages, count = case.messages("python", line=case.failing_text), case.settings.candidates
     heat = 0.4 if count > 1 else 0.0
     answers = await ask(case.client, messages, WholeCell, n=count, max_tokens=_room(case), temperature=heat)
-    return _accept(case, [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])
+    return _accept(case, [(a.title, _completed(case, case.context.mask.reveal(tidy(a.code)))) for a in answers])
 
 
 async def _one_statement(case: Case, reason: str) -> list[Fix]:
@@ -185,6 +186,15 @@ def _spliced(case: Case, statement: str) -> str:
     new = case.context.mask.reveal(tidy(statement)).strip().split("\n")
     lines[failure.first - 1 : failure.last] = [indent + line for line in new]
     return "\n".join(lines)
+
+
+def _completed(case: Case, code: str) -> str:
+    """The whole cell, where a small model was asked for it and wrote the failing statement alone."""
+    tree, old = tree_of(code), tree_of(case.cell.source)
+    if tree is None or old is None or len(tree.body) != 1 or len(old.body) < 2:
+        return code
+    alike = likeness(code, case.failing_text) > max(likeness(code, case.cell.source), 0.5)
+    return _spliced(case, code) if alike and case.context.failure is not None else code
 
 
 def _accept(case: Case, candidates: list[tuple[str, str]]) -> tuple[list[Fix], str]:

@@ -6,15 +6,19 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+from collections.abc import Collection
 
 from ..protocol import RaisedError
 from ..rules import guard as common
 from ..rules.guard import UNCHANGED, is_unchanged
+from ..rules.guard.statements import at_lines, counterparts, places
 from ..rules.source import compiles, defined_names, python_source, tree_of
 from .context import Failure
 from .mask import placeholders
 
-__all__ = ["UNCHANGED", "is_unchanged", "refusal"]
+__all__ = ["LEAVES_OUT", "UNCHANGED", "is_unchanged", "refusal"]
+
+LEAVES_OUT = "it leaves out other lines of the cell"
 
 # Calls and modules that reach outside of the notebook: none may appear that was not there before.
 _OUTSIDE_CALLS = {
@@ -66,6 +70,8 @@ def refusal(code: str, original: str, error: RaisedError | None, failure: Failur
         return f"it no longer defines {', '.join(lost[:3])}"
     lines = {*common.failing_lines(error, original), *(range(failure.first, failure.last + 1) if failure else ())}
     objection = _reaches_outside(tree, _reach(old) if old else _words(original))
+    if not objection and old is not None and lines and _leaves_out(tree, old, lines):
+        objection = LEAVES_OUT
     return objection or common.refusal(code, original, error, lines)
 
 
@@ -80,6 +86,14 @@ def _stays(code: str, original: str) -> float:
         return 0.0
     same = difflib.SequenceMatcher(None, gone, new, autojunk=False).get_matching_blocks()
     return (start + tail + sum(block.size for block in same)) / max(len(old), 1)
+
+
+def _leaves_out(tree: ast.Module, old: ast.Module, lines: Collection[int]) -> bool:
+    """Whether statements are gone that did not fail: a model that was asked for the whole cell wrote a part of it."""
+    before, after = list(places(old.body)), list(places(tree.body))
+    failing = at_lines(before, lines)
+    gone = [number for number, instead in counterparts(before, after).items() if not instead]
+    return any(number not in failing and not isinstance(before[number].node, ast.Pass) for number in gone)
 
 
 def _reaches_outside(tree: ast.Module, before: set[str]) -> str:

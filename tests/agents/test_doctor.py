@@ -70,6 +70,12 @@ def test_candidates_come_from_one_request_and_repeats_are_one_fix():
     assert diagnosis.fixes[0].confidence > diagnosis.fixes[1].confidence
 
 
+def test_a_model_that_writes_the_failing_statement_alone_is_understood():
+    model = FakeModel()
+    model.enqueue(json.dumps({"title": "t", "code": 'total = sales["revenue"].sum()'}), job="fix")
+    assert asked(model)[1].fixes[0].actions[0].new_source == FIXED
+
+
 def test_an_unchanged_candidate_is_asked_for_again_differently():
     model = FakeModel()
     model.enqueue(json.dumps({"title": "Fixed it", "code": CODE + "\n# corrected\n"}), job="fix")

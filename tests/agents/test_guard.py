@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nbdoctor.agents.context import Failure
-from nbdoctor.agents.guard import UNCHANGED, refusal
+from nbdoctor.agents.guard import LEAVES_OUT, UNCHANGED, refusal
 from nbdoctor.agents.tidy import tidy, without_new_comments
 from nbdoctor.protocol import Frame, RaisedError
 
@@ -146,3 +146,12 @@ def test_remarks_of_the_model_are_taken_off_and_those_of_the_person_stay():
     code = "# mine\n# Corrected:\nx = '# no comment'  # corrected\ny = 3  # two"
     assert without_new_comments(code, original) == "# mine\nx = '# no comment'\ny = 3  # two"
     assert without_new_comments("x = (  # broken", original) == "x = (  # broken"
+
+
+def test_lines_that_did_not_fail_may_not_be_left_out():
+    whole = "merged = left.merge(right)\nmerged = merged.drop('a', 1)\nmerged.head()"
+    error = RaisedError("TypeError", "drop() takes from 1 to 2 positional arguments but 3 were given")
+    corrected = "merged = merged.drop('a', axis=1)"
+    assert check(corrected, whole, error, Failure(2, 2, 2)) == LEAVES_OUT
+    assert check(f"merged = left.merge(right)\n{corrected}", whole, error, Failure(2, 2, 2)) == LEAVES_OUT
+    assert check(f"merged = left.merge(right)\n{corrected}\nmerged.head()", whole, error, Failure(2, 2, 2)) == ""
