@@ -447,6 +447,12 @@ class Namespace(Protocol):
     def module_contents(self, name: str) -> Optional[List[str]]:
         """Public names of a module that is already imported; None where it is not."""
 
+    def imported(self) -> Dict[str, str]:
+        """The user's variables that are modules, each with the module's name."""
+
+    def module_source(self, name: str) -> Optional[str]:
+        """What the file of an imported module says now, where the module is the user's own; None for a library."""
+
     def version(self, distribution: str) -> Optional[str]:
         """The installed version of a distribution; None where it is not installed."""
 
@@ -472,6 +478,12 @@ class EmptyNamespace:
         return False
 
     def module_contents(self, name: str) -> Optional[List[str]]:
+        return None
+
+    def imported(self) -> Dict[str, str]:
+        return {}
+
+    def module_source(self, name: str) -> Optional[str]:
         return None
 
     def version(self, distribution: str) -> Optional[str]:

@@ -53,7 +53,7 @@ def read(path: Path) -> dict[str, str]:
 def agreement(results: Sequence[Result], labels: Mapping[str, str]) -> Agreement:
     """Return how often results agree with labels. Cases without a label do not count."""
     asked = [r for r in results if r.id in labels and r.outcome not in NOT_ASKED]
-    shares = {}
+    shares: dict[str, Share] = {}
     for category in CATEGORIES:
         group = [r for r in asked if labels[r.id] == category]
         if group:

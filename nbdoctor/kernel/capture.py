@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Optional, Sequence, Set
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Set
 from uuid import uuid4
 
 from ..protocol import Cell, Executed, RaisedError, Relation, Report, Rerun
@@ -17,7 +18,7 @@ from .namespace import LiveNamespace
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
 
-    from .watch import Ran
+    from .watch import Failed, Ran
 
 log = logging.getLogger("nbdoctor.kernel")
 
@@ -25,6 +26,8 @@ MAX_MESSAGE = 4_000
 MAX_ERRORS = 8
 MAX_SOURCE = 200_000  # a longer cell is not read: no rule, no edit
 MAX_NAMES = 300
+MAX_EXECUTED = 200
+MAX_TEXTS = 20_000  # characters of what ran before, altogether
 
 _PRIMITIVE = (str, bytes, int, float, complex, bool, type(None))
 
@@ -35,10 +38,13 @@ def build_report(
     error: BaseException,
     history: Sequence[Ran],
     existing: FrozenSet[str] = frozenset(),
+    *,
+    failures: Optional[Mapping[int, Failed]] = None,
 ) -> Report:
     """Return the Report of ``error``, which the cell of ``info`` raised, with the findings of the rules.
 
     ``history``: the executions so far, this one last. ``existing``: names in the user's namespace before the cell ran.
+    ``failures``: how earlier executions failed, by their count.
     """
     started = time.perf_counter()
     source = info.raw_cell or ""
@@ -49,9 +55,9 @@ def build_report(
             source if len(source) <= MAX_SOURCE else "", getattr(info, "cell_id", None), execution_count=_count(history)
         ),
         errors=_chain(error, reader, shell),
-        history=_executed(history),
         versions=_versions(shell),
     )
+    report.history = _executed(history, failures or {}, _words(report.errors))
     namespace = LiveNamespace(
         shell, error, reader.innermost_user_frame(error), report.errors[0].details.get("expression", "")
     )
@@ -192,8 +198,26 @@ def _leading_blank_lines(source: str) -> int:
     return source[: len(source) - len(source.lstrip())].count("\n")
 
 
-def _executed(history: Sequence[Ran]) -> List[Executed]:
-    return [Executed(cell_id, count, ok, digest(source)) for cell_id, count, ok, source in history[-200:]]
+def _executed(history: Sequence[Ran], failures: Mapping[int, Failed], words: Set[str]) -> List[Executed]:
+    """What ran, with the texts that have one of the ``words``: the newest, as many as there is room for."""
+    found: List[Executed] = []
+    room = MAX_TEXTS
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(words)))})\b") if words else None
+    for cell_id, count, ok, source in reversed(history[-MAX_EXECUTED:]):
+        error, line = failures.get(count, ("", None)) if count is not None and not ok else ("", None)
+        text = source if pattern is not None and len(source) <= room and pattern.search(source) else ""
+        room -= len(text)
+        found.append(Executed(cell_id, count, ok, digest(source), error, line, text))
+    return found[::-1]
+
+
+def _words(errors: Sequence[RaisedError]) -> Set[str]:
+    """The names that the error and the failing lines speak of: what ran with one of them may be the reason."""
+    error = errors[0]
+    lines = [frame.source for frame in error.frames if frame.where == "cell"][-3:]
+    texts = [error.message[:500], error.details.get("key", ""), error.details.get("expression", ""), *lines]
+    found = re.findall(r"[^\W\d]\w*", " ".join(texts))
+    return {word for word in found[:100] if not iskeyword(word)}
 
 
 def _count(history: Sequence[Ran]) -> Optional[int]:

@@ -22,6 +22,9 @@ from typing import Any, Callable, Dict, List
 from ..errors import InstallError
 from ..redact import Redactor, environment_secrets
 from ..text import plain
+from . import installers
+
+_REMEMBERED = 80  # of the installer's last lines, to tell what went wrong
 
 # PEP 508 names and PEP 440 versions, without markers, urls or options.
 _REQUIREMENT = re.compile(
@@ -30,14 +33,20 @@ _REQUIREMENT = re.compile(
 
 
 def command(requirement: str) -> List[str]:
-    """The command that installs ``requirement`` into this kernel's environment.
+    """The command that installs ``requirement`` into this kernel's environment, with the tool that the environment is kept by.
 
     Raises
     ------
     InstallError
-        Where the requirement is not a plain name with an optional version, or the environment has no installer.
+        Where the requirement is not a plain name with an optional version, or nothing can be installed here.
     """
     require_plain_name(requirement)
+    project = installers.pixi_project(sys.prefix)
+    if project is not None:
+        # What pip puts there is gone after the next `pixi install`.
+        return installers.pixi(project, requirement)
+    if installers.is_conda(sys.prefix) and importlib.util.find_spec("pip") is None:
+        return installers.conda(sys.prefix, requirement)
     return [*installer(), requirement]
 
 
@@ -51,13 +60,14 @@ def require_plain_name(requirement: str) -> None:
 
 
 def installer() -> List[str]:
-    """The installing command of this kernel's environment, to be followed by options and requirements.
+    """The installing command of this kernel's environment, to be followed by options and requirements: pip's or uv's.
 
     Raises
     ------
     InstallError
-        Where the environment has none.
+        Where the environment has none, or may not be written to.
     """
+    installers.require_writable()
     if importlib.util.find_spec("pip") is not None:
         return [
             sys.executable,
@@ -71,10 +81,7 @@ def installer() -> List[str]:
     uv = shutil.which("uv")
     if uv:
         return [uv, "pip", "install", "--python", sys.executable]
-    raise InstallError(
-        "The kernel's environment has neither pip nor uv.",
-        hint=f"Install it with the tool that made {sys.prefix}.",
-    )
+    raise InstallError("The kernel's environment has neither pip nor uv.", hint=installers.how_to_get_one())
 
 
 def start(requirement: str, line: Callable[[str], None], end: Callable[[Dict[str, Any]], None]) -> threading.Thread:
@@ -99,8 +106,10 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
             text=True,
             errors="replace",
         )
+        said: List[str] = []
         with process:
             for text in process.stdout or ():
+                said = [*said[-_REMEMBERED:], text]
                 line(redact(plain(text, 500)))
     except InstallError as error:
         return {"ok": False, "sentence": f"{error.message} {error.hint}", "restart_needed": False}
@@ -112,18 +121,19 @@ def install(requirement: str, line: Callable[[str], None]) -> Dict[str, Any]:
         }
     importlib.invalidate_caches()
     if process.returncode != 0:
-        return {
-            "ok": False,
-            "sentence": f"Installing {requirement} failed; its output says why.",
-            "restart_needed": False,
-        }
+        sentence = f"Installing {requirement} failed. {installers.why(''.join(said))}"
+        return {"ok": False, "sentence": sentence, "restart_needed": False}
     loaded = _loaded(before, _versions(), files)
-    sentence = f"{requirement} is installed in {sys.prefix}."
+    folder = installers.hidden_folder(requirement)
+    sentence = f"{requirement} is installed in {folder or sys.prefix}."
+    if folder:
+        sentence += " The kernel does not look there before it is restarted."
     if loaded:
         sentence += (
             f" {', '.join(loaded)} was already loaded in another version: restart the kernel to use the new one."
         )
-    return {"ok": True, "sentence": sentence, "restart_needed": bool(loaded)}
+    sentence += installers.keep(requirement)
+    return {"ok": True, "sentence": sentence, "restart_needed": bool(loaded or folder)}
 
 
 def top_modules(distribution: str) -> List[str]:

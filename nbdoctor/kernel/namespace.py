@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import os
 import sys
+import sysconfig
 import time
 from itertools import islice
 from types import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MAX_KEYS = 500
 MAX_ATTRIBUTES = 2000
 MAX_FILES = 500
+MAX_MODULE = 200_000  # bytes of a module's file that is read
 FILES_SECONDS = 0.02
 _MISSING = object()
 _CALLABLES = (FunctionType, BuiltinFunctionType, MethodType, MethodDescriptorType, WrapperDescriptorType, type)
@@ -99,6 +101,20 @@ class LiveNamespace:
         """Public names of an imported module."""
         module = sys.modules.get(name)
         return _attributes(module) if isinstance(module, ModuleType) else None
+
+    def imported(self) -> Dict[str, str]:
+        """The user's variables that are modules."""
+        values = ((name, self._shell.user_ns.get(name)) for name in self.names())
+        return {name: _name(value) for name, value in values if isinstance(value, ModuleType)}
+
+    def module_source(self, name: str) -> Optional[str]:
+        """The text of the file of a module of the user's, as it is on the disk now."""
+        module = sys.modules.get(name)
+        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+        if not isinstance(file, str) or not file.endswith(".py") or _is_library(file):
+            return None
+        text: Optional[str] = _guarded(_read, file, None)
+        return text
 
     def version(self, distribution: str) -> Optional[str]:
         """Installed version of a distribution."""
@@ -294,6 +310,20 @@ def _find(name: str) -> bool:
             ".".join([top, *rest[: depth + 1]]), list(spec.submodule_search_locations)
         )
     return spec is not None
+
+
+def _is_library(path: str) -> bool:
+    """Whether a file is of Python itself or of an installed distribution."""
+    path = os.path.realpath(path)
+    installed = {"site-packages", "dist-packages"} & set(path.split(os.sep))
+    return bool(installed) or path.startswith(os.path.realpath(sysconfig.get_path("stdlib")) + os.sep)
+
+
+def _read(path: str) -> Optional[str]:
+    if os.path.getsize(path) > MAX_MODULE:
+        return None
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _scan(path: str) -> List[os.DirEntry[str]]:

@@ -21,9 +21,12 @@ log = logging.getLogger("nbdoctor.kernel")
 
 MAX_REPORTS = 20
 MAX_HISTORY = 1000
+MAX_FAILURES = 200
 
 #: (cell id, execution count, succeeded, source that ran)
 Ran = Tuple[Optional[str], Optional[int], bool, str]
+#: (type and message, line of the cell) of an execution that failed
+Failed = Tuple[str, Optional[int]]
 
 
 class Watch:
@@ -34,6 +37,7 @@ class Watch:
         self.settings = settings
         self.front_end = False
         self.history: Deque[Ran] = deque(maxlen=MAX_HISTORY)
+        self.failures: Dict[int, Failed] = {}  # by execution count
         self.reports: Deque[Report] = deque(maxlen=MAX_REPORTS)
         self.answers: Dict[str, Diagnosis] = {}  # with verdicts, by report
         self.trouble: str = ""
@@ -87,6 +91,7 @@ class Watch:
                 (getattr(info, "cell_id", None), result.execution_count, error is None, info.raw_cell or "")
             )
             if error is not None:
+                self._keep(result.execution_count, type(error).__name__, None)
                 self._failed(result, error)
         except Exception:
             log.exception("nbdoctor failed while it looked at a failing cell")
@@ -100,6 +105,13 @@ class Watch:
             return report if name in (None, "", report.errors[0].name) else None
         return None
 
+    def _keep(self, count: Optional[int], error: str, line: Optional[int]) -> None:
+        """Note how an execution failed: a later cell may fail because of it."""
+        if count is not None:
+            self.failures[count] = (error, line)
+        while len(self.failures) > MAX_FAILURES:
+            del self.failures[min(self.failures)]
+
     def _failed(self, result: ExecutionResult, error: BaseException) -> None:
         if isinstance(error, (KeyboardInterrupt, SystemExit)) or "raises-exception" in _tags(result.info):
             return
@@ -107,8 +119,13 @@ class Watch:
 
         self.trouble = ""
         self.seconds = time.monotonic() - self._started
-        report = build_report(self.shell, result.info, error, list(self.history), self._existing)
+        report = build_report(
+            self.shell, result.info, error, list(self.history), self._existing, failures=self.failures
+        )
         self.reports.append(report)
+        said = report.errors[0]
+        line = said.frames[0].line if said.frames and said.frames[0].where == "cell" else None
+        self._keep(result.execution_count, f"{said.name}: {said.message}".strip(": ")[:300], line)
         from .local import present
 
         present(self, report)

@@ -1,4 +1,4 @@
-"""Calls with the wrong arguments: an unknown keyword, too many values, too few."""
+"""Calls with a keyword that the function does not know."""
 
 from __future__ import annotations
 
@@ -6,192 +6,143 @@ import ast
 import re
 from typing import Any, List, Optional, Tuple
 
-from ..protocol import Finding, Fix, Look, Parameter
+from ..protocol import Edit, Finding, Fix, Look
 from . import tables
-from .base import CERTAIN, Context, closest, code, count_of, edit, finding, listed
+from .base import Context, closest, code, edit, finding, listed
+from .callees import call_with, callee, keyword_names
+from .guard import granted
+from .renames import changed, keyword_row, note_of
 from .rewrite import is_template, rewritten
-from .source import keyword_edit, text_of
+from .slips import is_sure
+from .source import keyword_edit, span, text_of
 
 _UNEXPECTED = re.compile(r"^([\w.<>]+?)\(\) got an unexpected keyword argument '(\w+)'")
-_UNEXPECTED_PLAIN = re.compile(
-    r"(?:^|\b)(?:unexpected keyword argument '?(\w+)'?|'(\w+)' is an invalid keyword argument for ([\w.]+)\(\))"
+_PLAIN = re.compile(
+    r"(?:^|\b)(?:[Uu]nexpected keyword argument '?(\w+)'?|'(\w+)' is an invalid keyword argument for ([\w.]+)\(\))"
+    r"|Unrecognized keyword arguments passed to \w+: \{'(\w+)'|^(?:Unknown property|Unrecognized option): '?(\w+)"
+    r"|^[\w.]+\(\) got unexpected keyword arguments? \['?(\w+)'?\]"
 )
-
-_MISSING = re.compile(r"^([\w.<>]+?)\(\) missing (\d+) required (positional|keyword-only) arguments?: (.*)$")
-_TOO_MANY = re.compile(
-    r"^([\w.<>]+?)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given"
-)
-_TWICE = re.compile(r"^([\w.<>]+?)\(\) got multiple values for argument '(\w+)'")
+_POSITIONAL_ONLY = re.compile(r"got some positional-only arguments passed as keyword arguments: '([\w, ]+)'")
+_NO_KEYWORDS = re.compile(r"^([\w.]+)\(\) takes no keyword arguments")
 
 
 def unexpected_keyword(context: Context) -> Optional[Finding]:
     """A keyword that the called function does not know."""
-    match = _UNEXPECTED.search(context.message) if context.is_("TypeError") else None
-    plain = (
-        _UNEXPECTED_PLAIN.search(context.message) if context.is_("TypeError", "AttributeError") and not match else None
-    )
+    if not context.is_("TypeError", "AttributeError", "ValueError"):
+        return None
+    match = _UNEXPECTED.search(context.message) if not context.is_("ValueError") else None
+    plain = None if match else _PLAIN.search(context.message)
     if not match and not plain:
         return None
-    name = match.group(2) if match else next(g for g in (plain.group(1), plain.group(2)) if g)  # type: ignore[union-attr]
-    call, keyword_ = _call_with(context, name)
-    shown = (
-        code(text_of(context.source, call.func))
-        if call is not None
-        else code(match.group(1) if match else "the function")
-    )
-    look = _callee(context, call)
-    row = _renamed_row(context, name, match.group(1) if match else "", look)
+    name = match.group(2) if match else next((g for g in (plain.group(1, 2, 4, 5, 6) if plain else ()) if g), "")
+    called = match.group(1) if match else ""
+    call, keyword_ = call_with(context, name)
+    look = callee(context, call)
+    shown = code(text_of(context.source, call.func)) if call is not None else code(called or "the function")
+    row = keyword_row(context, name, called, look)
     if row is not None:
         return _renamed(context, row, shown, call, keyword_)
-    parameters = _keywords(look)
+    return _closest(context, name, shown, (look, called), keyword_)
+
+
+def _closest(
+    context: Context, name: str, shown: str, called: Tuple[Optional[Look], str], keyword_: Optional[ast.keyword]
+) -> Finding:
+    look, function = called
+    parameters = list(dict.fromkeys([*keyword_names(look), *_properties(context, function)]))
     near = closest(name, parameters, 0.7)
+    takes = f"It takes {listed(parameters, 12)}." if parameters else ""
     if near is None:
-        facts = [f"It takes {listed(parameters, 12)}." if parameters else ""]
-        return finding(
-            "unknown_keyword", f"{shown} takes no argument {code(name)}.", 0.7 if parameters else 0.5, facts=facts
-        )
+        headline = f"{shown} takes no argument {code(name)}."
+        return finding("unknown_keyword", headline, 0.7 if parameters else 0.5, facts=[takes])
     fixes: List[Fix] = []
-    if near.confidence >= CERTAIN and not near.others and keyword_ is not None:
+    sure = is_sure(name, near)
+    if sure and keyword_ is not None:
         change = keyword_edit(context.source, keyword_, near.name)
         fixes = edit(f"Write {code(near.name)}", [change] if change else [], near.confidence)
-    headline = f"{shown} takes no argument {code(name)}; the closest is {listed([near.name, *near.others])}."
-    return finding("misspelled_keyword", headline, near.confidence, fixes=fixes)
+    perhaps = "" if sure else "perhaps "
+    headline = f"{shown} takes no argument {code(name)}; {perhaps}the closest is {listed([near.name, *near.others])}."
+    confidence = near.confidence if sure else min(near.confidence, 0.58)
+    return finding("misspelled_keyword", headline, confidence, facts=[takes], fixes=fixes)
 
 
-def _call_with(context: Context, name: str) -> Tuple[Optional[ast.Call], Optional[ast.keyword]]:
-    """The call of the failing line that passes a keyword; nothing where two could be it."""
-    found = []
-    for node in context.nodes(ast.Call):
-        found += [(node, k) for k in node.keywords if k.arg == name] if isinstance(node, ast.Call) else []
-    return found[0] if len(found) == 1 else (None, None)
-
-
-def _callee(context: Context, call: Optional[ast.Call]) -> Optional[Look]:
-    """What is called. The exception's own subject counts only if the cell's line raised it."""
-    if call is not None:
-        look = context.namespace.look(text_of(context.source, call.func))
-        if look is not None and look.parameters is not None:
-            return look
-    look = context.namespace.subject()
-    return look if look is not None and look.parameters is not None else None
-
-
-def _keywords(look: Optional[Look]) -> List[str]:
-    known = ("positional_or_keyword", "keyword_only")
-    return (
-        [p.name for p in (look.parameters or []) if p.kind in known and p.name not in ("self", "cls")] if look else []
-    )
-
-
-def _renamed_row(context: Context, name: str, called: str, look: Optional[Look]) -> Optional[Any]:
-    """A row of the table for this keyword: its owner ends in the called function, or is a class that was called."""
-    parts = [part for part in called.split(".") if part not in ("__init__", "__new__")]
-    names = set(parts)
-    if look is not None:
-        names |= {look.name.rpartition(".")[2], look.type} - {""}
-    source = context.expression()
-    names |= set(re.findall(r"(\w+)\s*\(", source)[:3])
-    whole = look.name if look is not None and "." in look.name else look.module if look is not None else ""
-    tops = {whole.split(".")[0]} - {"", "builtins"}
-    for row in tables.renamed().get(name, []):
-        owner = row["owner"].split(".")
-        if row["kind"] != "keyword" or owner[-1] not in names:
-            continue
-        if not tops or owner[0] in tops:
-            return row
-    return None
+def _properties(context: Context, function: str) -> List[str]:
+    """What ``Line2D.set()`` takes: one keyword for each of the class's ``set_`` methods."""
+    owner, _, method = function.rpartition(".")
+    if method not in ("set", "_internal_update") or not owner:
+        return []
+    for alias in [name for name in context.namespace.names() if name in ("plt", "matplotlib", "pyplot", "mpl")]:
+        look = context.namespace.look(f"{alias}.{owner}") or context.namespace.look(f"{alias}.artist.{owner}")
+        if look is not None:
+            return [name[4:] for name in look.attributes if name.startswith("set_")]
+    return []
 
 
 def _renamed(
     context: Context, row: Any, shown: str, call: Optional[ast.Call], keyword_: Optional[ast.keyword]
 ) -> Finding:
-    fixes: List[Fix] = []
     new = row["new"]
-    became = "it was removed"
+    fixes: List[Fix] = []
+    became = "; it was removed"
     if is_template(new):
         edits = rewritten(context, call, new, keyword_)
         fixes = edit(f"Write {code(edits[-1].text)}", edits, 0.93) if edits else []
-    elif new and row["drop_in"]:
-        became = f"it is {code(new)} now"
-        change = keyword_edit(context.source, keyword_, new) if keyword_ is not None else None
-        fixes = edit(f"Write {code(new)}", [change] if change else [], 0.93)
-    top = row["owner"].split(".")[0]
-    headline = f"{shown} has no argument {code(row['old'])} since {top} {row['since']}; {became}."
-    note = f"{row['note'][0].upper()}{row['note'][1:]}." if row["note"] else ""
-    return finding("renamed_keyword", headline, 0.92, explanation=note, fixes=fixes)
+        if "on_bad_lines" in new:  # as the cell did before, by another name
+            fixes = [granted(each, "silences") for each in fixes]
+        became = "" if edits or row["note"] else became
+    elif new:
+        became = f"; it is {code(new)} now"
+        twice = call is not None and any(k.arg == new for k in call.keywords)
+        change = keyword_edit(context.source, keyword_, new) if keyword_ is not None and row["drop_in"] else None
+        fixes = edit(f"Write {code(new)}", [change] if change and not twice else [], 0.93)
+    headline = f"{shown} has no argument {code(row['old'])} {changed(row)}{became}."
+    return finding("renamed_keyword", headline, 0.92, explanation=note_of(row), fixes=fixes)
 
 
-def _signature(look: Optional[Look]) -> str:
-    if look is None or look.parameters is None:
-        return ""
-    parts = [_shown_parameter(p) for p in look.parameters[:12] if p.name != "self"]
-    return f"It is defined as {code_whole(look.name.rpartition('.')[2] + '(' + ', '.join(parts) + ')')}."
-
-
-def _shown_parameter(parameter: Parameter) -> str:
-    stars = {"var_positional": "*", "var_keyword": "**"}.get(parameter.kind, "")
-    return f"{stars}{parameter.name}" + (f"={parameter.default}" if parameter.default is not None else "")
-
-
-def code_whole(text: str) -> str:
-    """A piece of code that may be longer than a name."""
-    return f"`{text[:200]}`"
-
-
-def wrong_count(context: Context) -> Optional[Finding]:
-    """Missing arguments, or too many."""
-    if not context.is_("TypeError"):
+def positional_only(context: Context) -> Optional[Finding]:
+    """Arguments that are known by their position alone: ``math.sqrt(x=2)``."""
+    match = _POSITIONAL_ONLY.search(context.message) if context.is_("TypeError") else None
+    none = _NO_KEYWORDS.search(context.message) if context.is_("TypeError") and not match else None
+    if not match and not none:
         return None
-    for pattern, build in ((_MISSING, _missing), (_TOO_MANY, _too_many), (_TWICE, _given_twice)):
-        match = pattern.search(context.message)
-        if match:
-            return build(context, match)
-    return None
+    names = match.group(1).split(", ") if match else []
+    calls = [c for c in context.nodes(ast.Call) if c.keywords and (none or {k.arg for k in c.keywords} & set(names))]
+    if len(calls) != 1 or any(k.arg is None for k in calls[0].keywords):
+        return finding("positional_only", "An argument is passed by name that is known by its position alone.", 0.7)
+    call = calls[0]
+    wrong = [k for k in call.keywords if none or k.arg in names]
+    # In the order that they are written in: right where it is one, or where they come first.
+    edits = [Edit(span(context.source, k)[0], span(context.source, k.value)[0], "") for k in wrong]
+    simple = len(wrong) == 1 and call.keywords[0] is wrong[0]
+    given = listed([k.arg or "" for k in wrong])
+    headline = f"{code(text_of(context.source, call.func))} takes {given} by position, not by name."
+    fixes = edit("Pass it by position", edits if simple else [], 0.85)
+    return finding("positional_only", headline, 0.9, fixes=fixes)
 
 
-def _facts(context: Context, called: str) -> List[str]:
-    look = context.namespace.subject()
-    if look is None or look.parameters is None:
-        look = context.namespace.look(called)
-    return [fact for fact in [_signature(look)] if fact]
-
-
-def _missing(context: Context, match: Any) -> Finding:
-    called, names = match.group(1), re.findall(r"'(\w+)'", match.group(4))
-    if called.endswith("__init__"):
-        called = called.rpartition(".")[0].rpartition(".")[2] or called
-    headline = f"{code(called)} needs {listed(names)}, which {'was' if len(names) == 1 else 'were'} not passed."
-    if names[:1] == ["self"]:
-        return finding(
-            "missing_argument",
-            f"{code(called)} was called on the class itself; call it on an object of the class.",
-            0.85,
-        )
-    return finding("missing_argument", headline, 0.85, facts=_facts(context, called))
-
-
-def _too_many(context: Context, match: Any) -> Finding:
-    called, takes, given = match.group(1), int(match.group(2)), int(match.group(3))
-    method = "." in called and "<locals>" not in called
-    facts = _facts(context, called)
-    if method and takes == 0:
-        headline = f"The method {code(called)} has no parameter `self`, which Python passes first."
-        return finding("too_many_arguments", headline, 0.85, facts=facts)
-    own = 1 if method else 0  # `self` was counted
-    takes, given = takes - own, given - own
-    passed = f"{given} {'is' if given == 1 else 'are'} passed"
-    headline = f"{code(called)} takes {count_of(takes, 'positional argument')}, but {passed}."
-    why = (
-        "The others have to be named: `name=value`."
-        if re.search(r"takes (?:from )?[12]\b", context.message) and facts
-        else ""
+def other_option(context: Context) -> Optional[Finding]:
+    """Libraries that name what they would take: plotly's ``Did you mean "title"?``, with the list of valid properties."""
+    match = re.search(r"Invalid propert(?:y|ies) specified for object of type ([\w.]+): '(\w+)'", context.message)
+    if not match or not context.is_("ValueError"):
+        return None
+    owner, name = match.groups()
+    row = next(
+        (r for r in tables.renamed().get(name, []) if r["kind"] == "property" and owner.startswith(r["owner"])), None
     )
-    return finding("too_many_arguments", headline, 0.8, explanation=why, facts=facts)
+    said = re.search(r"Did you mean \"(\w+)\"\?", context.message)
+    valid = re.findall(r"^        (\w+)$", context.message, re.M)
+    near = closest(name, valid, 0.8)
+    new = row["new"] if row else near.name if near and is_sure(name, near) else ""
+    fixes: List[Fix] = []
+    keyword_ = call_with(context, name)[1]
+    if new and keyword_ is not None:
+        change = keyword_edit(context.source, keyword_, new)
+        fixes = edit(f"Write {code(new)}", [change] if change else [], 0.9)
+    guess = new or (said.group(1) if said else "")
+    hint = f"; it is {code(guess)} now" if row else f"; the closest is {code(guess)}" if guess else ""
+    headline = f"{code(owner.rpartition('.')[2])} has no property {code(name)}{hint}."
+    kind = "renamed_keyword" if row else "misspelled_keyword" if new else "unknown_keyword"
+    return finding(kind, headline, 0.9 if new else 0.7, fixes=fixes)
 
 
-def _given_twice(context: Context, match: Any) -> Finding:
-    headline = f"{code(match.group(1))} gets {code(match.group(2))} twice: once by position and once by name."
-    return finding("argument_twice", headline, 0.9, facts=_facts(context, match.group(1)))
-
-
-RULES: Tuple[Any, ...] = (unexpected_keyword, wrong_count)
+RULES: Tuple[Any, ...] = (unexpected_keyword, positional_only, other_option)

@@ -19,11 +19,14 @@ from .source import line_text
 #: (variable, constant item of it or None for all of it)
 Place = Tuple[str, Optional[str]]
 Places = FrozenSet[Place]
+#: (names made anew by the cell, names that were there before, what each name was made from)
+_State = Tuple[Set[str], Set[str], Dict[str, Places]]
 
 _ACCESSORS = ("loc", "iloc", "at", "iat")
 _WHOLE = None
 _VERBS = {"Add": "adds to", "Sub": "subtracts from", "Mult": "multiplies", "Div": "divides"}
 _TWICE = "running the cell again would do it twice."
+_LEAVING = (ast.Raise, ast.Return, ast.Break, ast.Continue)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -64,11 +67,28 @@ class Changes:
         if original != line_text(self._python, node.lineno) and not original.startswith("%%"):
             self._note(node.lineno, "", magic_change(original, node.lineno))
         self.head(node)
-        for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-            for inner in getattr(node, name, None) or []:
-                self.block(inner.body) if hasattr(inner, "pattern") or isinstance(
-                    inner, ast.ExceptHandler
-                ) else self.statement(inner)
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            self.block(node.body)
+            return
+        ways = _ways(node)
+        if ways:
+            self._one_of(ways)
+        self.block(getattr(node, "finalbody", None) or [])
+
+    def _one_of(self, ways: List[List[Any]]) -> None:
+        """Blocks of which one has run: afterwards only that is certain which is so after each of them."""
+        before = (self._fresh, self._existing, self._made_from)
+        ends: List[_State] = []
+        for way in ways:
+            self._fresh, self._existing, self._made_from = set(before[0]), set(before[1]), dict(before[2])
+            self.block(way)
+            if not (way and isinstance(way[-1], _LEAVING)):
+                ends.append((self._fresh, self._existing, self._made_from))
+        ends = ends or [before]
+        self._fresh = set.intersection(*(end[0] for end in ends))
+        self._existing = set.union(*(end[1] for end in ends))
+        names = {name for end in ends for name in end[2]}
+        self._made_from = {name: frozenset().union(*(_origin(end, name) for end in ends)) for name in names}
 
     def head(self, node: Any) -> None:
         """Note the changes of a statement itself, without its blocks."""
@@ -274,6 +294,29 @@ def _place(node: Any) -> Optional[Place]:
             item = repr(node.attr)
         node = node.value
     return (node.id, item) if isinstance(node, ast.Name) else None
+
+
+def _ways(node: Any) -> List[List[Any]]:
+    """The ways in which a compound statement may have run, each with what runs on it."""
+    body, orelse = getattr(node, "body", None), getattr(node, "orelse", None) or []
+    if hasattr(node, "cases"):
+        return [*(case.body for case in node.cases), []]
+    if not isinstance(body, list):
+        return []
+    if hasattr(node, "handlers"):
+        # A handler runs after some of the body.
+        return [[*body, *orelse], *(handler.body for handler in node.handlers)]
+    if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+        return [[*body, *orelse], orelse]
+    return [body, orelse]
+
+
+def _origin(state: _State, name: str) -> Places:
+    """What a name may stand for at the end of a way."""
+    fresh, existing, made_from = state
+    if name in made_from:
+        return made_from[name]
+    return frozenset([(name, _WHOLE)]) if name in existing and name not in fresh else frozenset()
 
 
 def _own_parts(node: Any) -> List[ast.AST]:

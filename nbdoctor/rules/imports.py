@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
-from ..protocol import Action, Edit, Finding, Fix
-from . import tables
+from ..protocol import Action, Finding, Fix
+from . import binaries, conflicts, environment, members, optional, tables
 from .base import CERTAIN, Context, closest, code, edit, finding, fix, listed
-from .reimport import member_edits, module_edits, rename_member
+from .packages import (
+    closest_module,
+    distribution_of,
+    installed_as,
+    is_customary,
+    library_of,
+    missing,
+    modules_of,
+    needed_for,
+    provider,
+)
+from .reimport import module_edits
+
+__all__ = ["distribution_of"]  # re-exported
 
 _MISSING = re.compile(r"No module named '?([\w.]+)'?")
-_CANNOT = re.compile(r"cannot import name '([^']+)' from (?:partially initialized module )?'([^']+)'(?: \((.*)\))?")
 
 
 def missing_module(context: Context) -> Optional[Finding]:
@@ -24,7 +35,13 @@ def missing_module(context: Context) -> Optional[Finding]:
     if not match:
         return None
     name = match.group(1)
-    return _moved(context, name) or (_inside(context, name) if "." in name else None) or _top_level(context, name)
+    return (
+        _moved(context, name)
+        or _absent(name)
+        or _provided(context, name)
+        or (_inside(context, name) if "." in name else None)
+        or _top_level(context, name)
+    )
 
 
 def _imported_paths(context: Context) -> List[str]:
@@ -36,6 +53,34 @@ def _imported_paths(context: Context) -> List[str]:
         elif isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
     return sorted(found, key=len, reverse=True)
+
+
+def _absent(name: str) -> Optional[Finding]:
+    """A part of Python itself that this Python was built without, or that exists on another system alone."""
+    row = next((row for row in tables.rows("absent") if row["module"] == name.partition(".")[0]), None)
+    if row is None:
+        return None
+    if row["system"]:
+        headline = f"{code(name)} is a part of Python that exists on {row['system']} alone."
+    else:
+        headline = f"This Python was built without {code(name)}, which is a part of the standard library."
+    package = f" On Debian and Ubuntu the system package {code(row['package'])} has it." if row["package"] else ""
+    return finding("missing_stdlib", headline, 0.9, explanation=f"{row['note'][0].upper()}{row['note'][1:]}.{package}")
+
+
+def _provided(context: Context, name: str) -> Optional[Finding]:
+    """A module, or a part of a namespace that several distributions share, of which the tables know the distribution."""
+    paths = [path for path in _imported_paths(context) if path == name or path.startswith(name + ".")]
+    if "." not in name and context.namespace.module_exists(name):
+        return None
+    for path in dict.fromkeys([*paths, name]):
+        row = tables.modules().get(path, {"note": ""})
+        distribution = distribution_of(path)
+        if distribution and ("." in path or path == name):
+            # A file of that name below the notebook is meant rather than a library that few know.
+            own = _own_file(context, name, ("",)) if path == name and not is_customary(name) else None
+            return own or missing(context, path, distribution, row["note"])
+    return None
 
 
 def _moved(context: Context, name: str) -> Optional[Finding]:
@@ -53,9 +98,9 @@ def _moved(context: Context, name: str) -> Optional[Finding]:
         return None
     old, new = row["old"], row["new"]
     fixes: List[Fix] = []
-    facts = [_provider(context, row)]
+    facts = [provider(context, row)]
     if new and row["drop_in"] and context.frame() is not None:
-        needed = _installs(context, new)
+        needed = needed_for(context, new)
         edits = module_edits(context, old, new)
         if needed is not None and edits:
             fixes = [fix(f"Import {code(new)}", *needed, Action("replace_cell", edits=edits), confidence=0.93)]
@@ -72,41 +117,14 @@ def _moved(context: Context, name: str) -> Optional[Finding]:
     return finding("moved_module", headline, 0.93, explanation=explanation, facts=facts, fixes=fixes)
 
 
-def _provider(context: Context, row: Any) -> str:
-    if row["distribution"] == "python":
-        return f"This is Python {'.'.join(map(str, sys.version_info[:2]))}." if context.namespace.live else ""
-    version = context.namespace.version(row["distribution"])
-    return f"{row['distribution']} {version} is installed." if version else ""
-
-
-def _installs(context: Context, module: str) -> Optional[List[Action]]:
-    """What has to be installed for ``module``; None where that is not known."""
-    top = module.split(".", maxsplit=1)[0]
-    if not context.namespace.live or context.namespace.module_exists(top):
-        return []
-    distribution = distribution_of(top)
-    return [Action("install", requirement=distribution)] if distribution else None
-
-
-def distribution_of(module: str) -> str:
-    """The distribution that provides a top-level module, as the tables know it; empty where they do not."""
-    row = tables.modules().get(module)
-    if row is not None:
-        return row["distribution"]
-    return module if module in tables.known() else ""
-
-
 def _inside(context: Context, name: str) -> Optional[Finding]:
     """A part of a package that is installed: Python names the whole path only when its parent was found."""
-    for path in [name, *_imported_paths(context)]:
-        row = tables.modules().get(path)
-        if row is not None and path.startswith(name):
-            return _install(context, path, row["distribution"], row["note"])
     parent, _, last = name.rpartition(".")
     top = name.split(".", maxsplit=1)[0]
+    if not context.namespace.module_exists(top) and distribution_of(top):
+        return None  # nothing of it is there
     contents = context.namespace.module_contents(parent) or []
-    near = closest(last, contents)
-    fixes: List[Fix] = []
+    near = closest(last, [*contents, *(environment.submodules(parent) if context.namespace.live else [])])
     if last in contents:
         headline = f"{code(name)} is not a module: {code(last)} is something inside {code(parent)}."
         return finding(
@@ -125,124 +143,100 @@ def _inside(context: Context, name: str) -> Optional[Finding]:
     return finding("missing_submodule", headline, 0.7, facts=[f"{top} {version} is installed." if version else ""])
 
 
-def _top_level(context: Context, name: str) -> Optional[Finding]:
+def _top_level(context: Context, name: str) -> Finding:
     top = name.split(".", maxsplit=1)[0]
     if context.namespace.module_exists(top):
         headline = f"{code(top)} is there, but importing it needed {code(name)}, which was not found."
         return finding("missing_submodule", headline, 0.4)
     row = tables.modules().get(top)
-    if row is not None:
-        return _install(context, top, row["distribution"], row["note"])
-    if top in tables.known():
-        return _install(context, top, top, "")
-    beside = [path for path in context.namespace.files() if path.endswith(f"/{top}.py")]
-    if beside:
-        headline = f"{code(top)} is your file {code(beside[0])}, which lies in a folder that Python does not look in."
-        folder = beside[0].rpartition("/")[0] or "."
-        return finding(
-            "module_elsewhere",
-            headline,
-            0.8,
-            explanation=f"Add its folder first: `import sys; sys.path.append({folder!r})`.",
+    if distribution_of(top):
+        return missing(context, top, distribution_of(top), row["note"] if row else "")
+    return (
+        _own_file(context, top)
+        or _not_to_be_had(context, top)
+        or _asked_for(context, top)
+        or _distribution_name(context, top)
+        or _misspelled(context, top)
+        or finding(
+            "unknown_module",
+            f"{code(top)} is not installed, and nbdoctor knows no distribution that provides it.",
+            0.6,
+            facts=_files_like(context, top),
         )
-    stdlib = getattr(sys, "stdlib_module_names", ())
-    near = closest(top, [n for n in (*tables.modules(), *tables.known(), *stdlib) if "." not in n and n[0] != "_"], 0.8)
-    if near is not None:
-        exists = context.namespace.module_exists(near.name)
-        confidence = min(0.93, near.confidence + (0.08 if exists else -0.1))
-        guess = "" if confidence >= CERTAIN else "perhaps "
-        headline = f"There is no known module {code(top)}; {guess}you mean {code(near.name)}."
-        fixes = edit(f"Import {code(near.name)}", module_edits(context, top, near.name), confidence)
-        return finding("misspelled_module", headline, confidence, fixes=fixes)
-    headline = f"{code(top)} is not installed, and nbdoctor knows no distribution that provides it."
-    return finding("unknown_module", headline, 0.6)
+    )
 
 
-def _install(context: Context, module: str, distribution: str, note: str) -> Finding:
-    remark = f"{note[0].upper()}{note[1:]}." if note else ""
-    if not distribution:
-        return finding(
-            "unknown_module", f"{code(module)} is not to be had with pip install {module}.", 0.85, explanation=remark
-        )
-    other = "" if distribution.lower() == module.lower() else f"; it comes with {code(distribution)}"
-    by = _library(context)
-    headline = f"{code(module)} is not installed{other}."
-    facts = [f"{by} imports it." if by else ""]
-    step = fix(f"Install {code(distribution)}", Action("install", requirement=distribution), confidence=0.9)
-    return finding("missing_module", headline, 0.9, explanation=remark, facts=facts, fixes=[step])
+def _own_file(context: Context, top: str, starts: Sequence[str] = ("", "../")) -> Optional[Finding]:
+    """A file or package of the user's, below the notebook or beside its folder."""
+    for start in starts:
+        paths = context.namespace.files(start.rstrip("/") or ".")
+        for path in paths:
+            folder, _, last = path.rstrip("/").rpartition("/")
+            package = last == top and f"{path}__init__.py" in paths
+            if (last == f"{top}.py" or package) and (folder or start):
+                where = f"{start}{folder}".rstrip("/") or ".."
+                headline = f"{code(top)} is your own {code(start + path)}, in a folder that Python does not look in."
+                told = f"Add its folder first: `import sys; sys.path.append({where!r})`."
+                return finding("module_elsewhere", headline, 0.8, explanation=told)
+    return None
 
 
-def _library(context: Context) -> str:
-    """The library whose code did the import, where it was not the user's own."""
-    frames = context.error.frames
-    if not frames or frames[-1].where != "library" or frames[-1].file.startswith("IPython"):
-        return ""
-    top = re.split(r"[/\\]", frames[-1].file)[0]
-    return "" if top.startswith("<") or not top else code(top)
+def _files_like(context: Context, top: str) -> List[str]:
+    """Python files beside the notebook whose name is nearly the same."""
+    stems = [path[:-3] for path in context.namespace.files() if path.endswith(".py") and "/" not in path]
+    near = closest(top, stems, 0.8)
+    return [f"The closest file beside the notebook is {code(near.name + '.py')}."] if near is not None else []
 
 
-def missing_member(context: Context) -> Optional[Finding]:
-    """A name that a module does not have: ``from module import name``."""
-    match = _CANNOT.search(context.message) if context.is_("ImportError") else None
-    if not match:
+def _not_to_be_had(context: Context, top: str) -> Optional[Finding]:
+    row = tables.modules().get(top)
+    if row is None:
         return None
-    name, module, path = match.groups()
-    if "circular import" in context.message or "partially initialized" in context.message:
-        headline = (
-            f"{code(module)} is imported again while it is still being imported, so {code(name)} is not there yet."
+    own = row["note"].startswith(("probably", "may be"))
+    told = f"is not here, and {row['note']}" if own else f"cannot be had with pip install: {row['note']}"
+    headline = f"{code(top)} {told}."
+    return finding("unknown_module", headline, 0.85, facts=_files_like(context, top))
+
+
+def _asked_for(context: Context, top: str) -> Optional[Finding]:
+    """A module that an installed library imports: its own metadata names the distribution."""
+    library = library_of(context)
+    distribution = installed_as(library, context) if library and context.namespace.live else ""
+    wanted = environment.asked(distribution, top) if distribution else None
+    return missing(context, top, wanted.name) if wanted is not None else None
+
+
+def _distribution_name(context: Context, top: str) -> Optional[Finding]:
+    """The name of a distribution where that of its module belongs: ``import pillow``."""
+    modules = modules_of(top)
+    if not modules:
+        return None
+    there = [module for module in modules if context.namespace.module_exists(module)]
+    headline = f"{code(top)} is the name to install it by; it is imported as {listed(there or modules)}."
+    fixes: List[Fix] = []
+    edits = module_edits(context, top, (there or modules)[0])
+    if len(there or modules) == 1 and edits:
+        needed = (
+            [] if there or not context.namespace.live else [Action("install", requirement=distribution_of(modules[0]))]
         )
-        return finding("circular_import", headline, 0.85)
-    row = tables.moved().get(f"{module}.{name}")
-    if row is not None:
-        return _moved_member(context, module, name, row)
-    if path and _shadows(module, path):
-        headline = f"Your own file {code(path.rsplit('/', 1)[-1])} hides the module {code(module)}."
-        return finding("shadowed_module", headline, 0.8, explanation="Rename that file and restart the kernel.")
-    near = closest(name, context.namespace.module_contents(module) or [])
+        title = f"Import {code((there or modules)[0])}"
+        fixes = [fix(title, *needed, Action("replace_cell", edits=edits), confidence=0.9)]
+    return finding("distribution_name", headline, 0.9, fixes=fixes)
+
+
+def _misspelled(context: Context, top: str) -> Optional[Finding]:
+    here = environment.importable() if context.namespace.live else []
+    near = closest_module(top, here)
     if near is None:
-        return finding("missing_member", f"{code(module)} has no {code(name)}.", 0.55)
-    fixes: List[Fix] = []
-    if not near.others:
-        fixes = edit(f"Import {code(near.name)}", rename_member(context, module, name, near.name), near.confidence)
-    headline = f"{code(module)} has no {code(name)}; the closest is {listed([near.name, *near.others])}."
-    return finding("misspelled_member", headline, near.confidence, fixes=fixes)
+        return None
+    exists = context.namespace.module_exists(near.name)
+    confidence = min(0.93, near.confidence + (0.08 if exists else -0.1))
+    guess = "" if confidence >= CERTAIN else "perhaps "
+    headline = f"There is no known module {code(top)}; {guess}you mean {code(near.name)}."
+    edits = module_edits(context, top, near.name) if exists or confidence >= 0.7 else []
+    return finding(
+        "misspelled_module", headline, confidence, fixes=edit(f"Import {code(near.name)}", edits, confidence)
+    )
 
 
-def _in_standard_library(module: str) -> bool:
-    names = getattr(sys, "stdlib_module_names", None)  # Python 3.10
-    return module in names if names is not None else tables.aliases().get(module) == f"import {module}"
-
-
-def _shadows(module: str, path: str) -> bool:
-    known = module in tables.known() or module in tables.modules() or _in_standard_library(module)
-    return known and not re.search(r"site-packages|dist-packages|[/\\]lib(?:64)?[/\\]python|…", path)
-
-
-def _moved_member(context: Context, module: str, name: str, row: Any) -> Finding:
-    new = row["new"]
-    fixes: List[Fix] = []
-    needed: Optional[List[Action]] = []
-    if new and row["drop_in"]:
-        needed = _installs(context, new)
-        edits: List[Edit] = member_edits(context, module, name, new)
-        if needed is not None and edits:
-            fixes = [
-                fix(
-                    f"Import it from {code(_parent(new))}",
-                    *needed,
-                    Action("replace_cell", edits=edits),
-                    confidence=0.93,
-                )
-            ]
-    where = "Python" if row["distribution"] == "python" else row["distribution"]
-    change = f"is {code(new)} since" if new else "was removed in"
-    headline = f"{code(row['old'])} {change} {where} {row['since']}."
-    note = f"{row['note'][0].upper()}{row['note'][1:]}." if row["note"] else ""
-    return finding("moved_member", headline, 0.93, explanation=note, facts=[_provider(context, row)], fixes=fixes)
-
-
-def _parent(path: str) -> str:
-    return path.rpartition(".")[0] or path
-
-
-RULES: Tuple[Any, ...] = (missing_module, missing_member)
+RULES: Tuple[Any, ...] = (missing_module, *members.RULES, *optional.RULES, *binaries.RULES, *conflicts.RULES)

@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from typing import Tuple
 
-from . import arguments, attributes, files, imports, infra, keys, names, notebook, syntax, values
+from . import (
+    absent,
+    arguments,
+    attributes,
+    counts,
+    files,
+    imports,
+    infra,
+    keys,
+    names,
+    notebook,
+    pickling,
+    positions,
+    ray,
+    ray_calls,
+    ray_globals,
+    stale,
+    state,
+    syntax,
+    tabular,
+    values,
+)
 from .base import Rule
 
 RULES: Tuple[Rule, ...] = (
@@ -13,11 +34,27 @@ RULES: Tuple[Rule, ...] = (
     *names.RULES,
     *attributes.RULES,
     *arguments.RULES,
+    *counts.RULES,
     *keys.RULES,
+    *tabular.RULES,
+    *positions.RULES,
     *files.RULES,
     *values.RULES,
+    *pickling.RULES,
+    *ray.RULES,
+    *ray_calls.RULES,
+    *ray_globals.RULES,
     *infra.RULES,
+    *stale.RULES,
+    *state.RULES,
+    notebook.missing_name_in_history,
 )
 
 #: Rules that look at the notebook's cells alone.
-NOTEBOOK_RULES: Tuple[Rule, ...] = notebook.RULES
+NOTEBOOK_RULES: Tuple[Rule, ...] = (
+    *notebook.RULES,
+    *stale.NOTEBOOK_RULES,
+    *state.RULES,
+    *ray.NOTEBOOK_RULES,
+    *absent.NOTEBOOK,
+)

@@ -5,10 +5,12 @@
 | ``{object}`` | what stands before the dot |
 | ``{function}``, ``{method}`` | what is called, as it is written; its last name |
 | ``{0}``, ``{1}`` … | an argument by its position |
+| ``{0:dict}`` | the same, where it is known to be of that type: by how it is written, or from the live object |
 | ``{value}`` | the argument that the row is about |
 | ``{word}`` | what that argument says, as a name: ``method='ffill'`` gives ``ffill`` |
 | ``{rest}`` | the arguments that no other placeholder names; a comma before it goes with it where there are none |
 | ``{none}`` | nothing, and the call must have no other arguments |
+| ``{only:False}`` | nothing, and the argument that the row is about must be just that |
 | ``{module:numpy}`` | the name that the module has in this notebook; where it has none it is imported |
 
 What is not one word is put in parentheses where a dot or a bracket follows. ``||`` stands between alternatives: the first
@@ -28,8 +30,8 @@ from . import tables
 from .base import Context
 from .source import compiles, import_edit, span, text_of
 
-_PLACEHOLDER = re.compile(r"(,\s*)?\{(\w+)(?::([\w.]+))?\}(?=(.?))")
-_OF_CALLS = ("rest", "value", "word", "none", "function")
+_PLACEHOLDER = re.compile(r"(,\s*)?\{(\w+)(?::([\w.'-]+))?\}(?=(.?))")
+_OF_CALLS = ("rest", "value", "word", "none", "only", "function")
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.JoinedStr)
 
 Target = Union[ast.Call, ast.Attribute, ast.Name]
@@ -76,10 +78,14 @@ def _filled(context: Context, node: Target, template: str, keyword: Optional[ast
 
     def word(place: Any) -> str:
         found = words.get(place[2])
+        if place[2] == "only":
+            return "" if found is None or ast.unparse(found) == place[3] else _fail(words)
         if place[2] == "module":
             bound = module_name(context, place[3])
             edits.extend(edit for edit in bound.edits if edit not in edits) if bound else words.clear()
             found = bound.name if bound else None
+        if place[2].isdigit() and place[3] and isinstance(found, ast.expr) and place[3] != _type_of(context, found):
+            return _fail(words)
         if isinstance(found, ast.AST):
             text = text_of(context.source, found)
             found = f"({text})" if place[4] in (".", "[") and not isinstance(found, _ATOMS) else text
@@ -88,9 +94,26 @@ def _filled(context: Context, node: Target, template: str, keyword: Optional[ast
     if any(place[2] not in words and place[2] != "module" for place in places):
         return []
     text = _PLACEHOLDER.sub(word, template)
-    if places and not words:  # a module that has no name here
+    if places and not words:  # a module that has no name here, or another value
         return []
+    text = text if words.get("rest") else text.replace("(, ", "(")
     return sorted([*edits, Edit(*span(context.source, node), text)], key=lambda edit: edit.start)
+
+
+def _fail(words: Dict[str, Any]) -> str:
+    """Give a template up."""
+    words.clear()
+    return ""
+
+
+def _type_of(context: Context, node: ast.expr) -> str:
+    """The type of an argument, as it is written (``{...}``, ``pd.Series(...)``) or as the live object has it."""
+    written = {ast.Dict: "dict", ast.List: "list", ast.ListComp: "list", ast.DictComp: "dict"}.get(type(node), "")
+    if isinstance(node, ast.Call):
+        name = node.func
+        written = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
+    look = None if written else context.namespace.look(text_of(context.source, node))
+    return written or (look.type if look is not None else "")
 
 
 def _words(context: Context, node: Target, wanted: Any, keyword: Optional[ast.keyword]) -> Dict[str, Any]:
@@ -107,7 +130,7 @@ def _words(context: Context, node: Target, wanted: Any, keyword: Optional[ast.ke
         return words
     words["function"] = access
     if keyword is not None:
-        words["value"] = keyword.value
+        words["value"] = words["only"] = keyword.value
         said = getattr(keyword.value, "value", None)
         words.update({"word": said} if isinstance(said, str) and said.isidentifier() else {})
     words.update({str(number): argument for number, argument in enumerate(call.args)})

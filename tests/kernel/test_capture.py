@@ -166,3 +166,19 @@ def test_the_body_of_a_timed_cell_is_the_cell(fail):
     frame = report.errors[0].frames[-1]
     assert (frame.where, frame.line, frame.source, frame.cell_id) == ("cell", 3, "print(revenu)", "t")
     assert report.findings[0].fixes[0].actions[0].edits[0].text == "revenue"
+
+
+def test_the_history_tells_how_cells_failed_and_what_bears_on_the_error(fail):
+    report = fail("tidy = 1\nrows = [1] / 2", "other = 1", "print(rows)")
+    failed, unrelated, this = report.history
+    assert (failed.ok, failed.line, failed.error) == (
+        False, 2, "TypeError: unsupported operand type(s) for /: 'list' and 'int'")  # fmt: skip
+    assert failed.source == "tidy = 1\nrows = [1] / 2"
+    assert (unrelated.ok, unrelated.error, unrelated.source) == (True, "", "")
+    assert this.source == "print(rows)"
+
+
+def test_the_texts_of_the_history_are_bounded(fail):
+    long = "rows = 1  # " + "x" * capture.MAX_TEXTS
+    report = fail(long, "rows = 2", "print(rows[0])")
+    assert [run.source for run in report.history] == ["", "rows = 2", "print(rows[0])"]

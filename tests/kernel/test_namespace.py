@@ -168,3 +168,20 @@ def test_a_description_of_anything_does_not_raise():
         lambda: 0,
     ):
         assert describe(thing).type
+
+
+def test_modules_among_the_users_variables(bare_shell):
+    bare_shell.user_ns.update(np=numpy, n=1)
+    assert LiveNamespace(bare_shell).imported() == {"np": "numpy"}
+
+
+def test_the_text_of_a_module_of_the_users_own(bare_shell, tmp_path, monkeypatch):
+    (tmp_path / "tariffs_of_mine.py").write_text("base = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("tariffs_of_mine")
+    (tmp_path / "tariffs_of_mine.py").write_text("base = 2\n")
+    namespace = LiveNamespace(bare_shell)
+    assert namespace.module_source("tariffs_of_mine") == "base = 2\n"
+    assert namespace.module_source("numpy") is None
+    assert namespace.module_source("json") is None
+    sys.modules.pop("tariffs_of_mine")

@@ -18,6 +18,7 @@ class FakeNamespace:
     modules: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
     paths: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
     live: bool = True
 
     def names(self):
@@ -34,6 +35,12 @@ class FakeNamespace:
 
     def module_contents(self, name):
         return self.modules.get(name)
+
+    def imported(self):
+        return {name: look.name for name, look in self.variables.items() if look is not None and look.type == "module"}
+
+    def module_source(self, name):
+        return self.sources.get(name)
 
     def version(self, distribution):
         return self.versions.get(distribution)

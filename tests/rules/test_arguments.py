@@ -88,7 +88,7 @@ def test_missing_arguments_say_the_signature():
 
 def test_self_is_not_counted():
     found = first(error("box.fill(1, 2)", "Box.fill() takes 2 positional arguments but 3 were given"))
-    assert found.headline == "`Box.fill` takes 1 positional argument, but 2 are passed."
+    assert found.headline == "`box.fill` takes 1 positional argument, but 2 are passed."
 
 
 def test_a_method_without_self():
@@ -99,3 +99,44 @@ def test_a_method_without_self():
 def test_an_argument_twice():
     found = first(error("draw(1, data=2)", "draw() got multiple values for argument 'data'"))
     assert found.kind == "argument_twice"
+
+
+def test_a_name_is_left_out_where_the_position_counts():
+    made = error("math.sqrt(x=2)", "math.sqrt() takes no keyword arguments")
+    assert first(made).kind == "positional_only"
+    assert repaired(made) == "math.sqrt(2)"
+    assert repaired(error("pow(2, exp=3, base=1)", "pow() takes no keyword arguments")) is None
+
+
+def test_properties_of_plotly():
+    message = "Invalid property specified for object of type plotly.graph_objs.layout.XAxis: 'titlefont'"
+    made = report("dict(titlefont=3)", "ValueError", message, "dict(titlefont=3)")
+    assert repaired(made) == "dict(title_font=3)"
+    message = message.replace("titlefont", "colr") + "\n\n    Valid properties:\n        color\n            Sets it.\n"
+    assert repaired(report("dict(colr=3)", "ValueError", message, "dict(colr=3)")) == "dict(color=3)"
+
+
+def test_artists_take_what_they_can_be_set_to():
+    line = Look("type", "builtins", "matplotlib.lines.Line2D", attributes=["set_color", "set_label"])
+    made = report("plt.plot(x, colour=1)", "AttributeError", "Line2D.set() got an unexpected keyword argument 'colour'",
+                  "plt.plot(x, colour=1)")  # fmt: skip
+    assert repaired(made, FakeNamespace({"plt": Look("module"), "plt.Line2D": line})) == "plt.plot(x, color=1)"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("False", "LinearRegression()"), ("True", None), ("flag", None)],
+)
+def test_an_argument_is_left_out_only_where_that_changes_nothing(given, expected):
+    look = Look("type", "builtins", "sklearn.linear_model._base.LinearRegression", parameters=parameters("n_jobs"))
+    made = error(f"LinearRegression(normalize={given})",
+                 "LinearRegression.__init__() got an unexpected keyword argument 'normalize'")  # fmt: skip
+    assert repaired(made, FakeNamespace({"LinearRegression": look})) == expected
+
+
+def test_bad_lines_are_skipped_as_before():
+    look = Look("function", "builtins", "pandas.io.parsers.readers.read_csv", parameters=parameters("sep"))
+    made = error(
+        "pd.read_csv(f, error_bad_lines=False)", "read_csv() got an unexpected keyword argument 'error_bad_lines'"
+    )
+    assert repaired(made, FakeNamespace({"pd.read_csv": look})) == "pd.read_csv(f, on_bad_lines='skip')"

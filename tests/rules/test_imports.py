@@ -25,6 +25,102 @@ def test_a_missing_distribution_is_installed_by_its_own_name(source, name, distr
     assert found.fixes[0].actions[-1].kind == "run_cells"
 
 
+def test_a_distribution_whose_module_was_renamed_is_installed_with_the_edit():
+    made = missing("import fbprophet\nm = fbprophet.Prophet()", "fbprophet")
+    found = first(made)
+    assert installs(found.fixes[0]) == ["prophet"]
+    assert result(made, found.fixes[0]) == "import prophet as fbprophet\nm = fbprophet.Prophet()"
+    there = first(made, FakeNamespace(versions={"prophet": "1.1"}))
+    assert there.headline == "`prophet` 1.1 is installed, and has no module `fbprophet`."
+    assert installs(there.fixes[0]) == []
+
+
+def test_what_is_installed_without_its_files_is_not_installed_again():
+    found = first(missing("import yaml", "yaml"), FakeNamespace(versions={"PyYAML": "6.0"}))
+    assert found.fixes == []
+    assert "--force-reinstall" in found.explanation
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "distribution"),
+    [
+        ("from google.cloud import storage", "google", "google-cloud-storage"),
+        ("from google import genai", "google", "google-genai"),
+        ("from azure.storage.blob import BlobServiceClient", "azure", "azure-storage-blob"),
+        ("from llama_index.llms.openai import OpenAI", "llama_index.llms", "llama-index-llms-openai"),
+        ("import google.cloud.bigquery as bq", "google.cloud", "google-cloud-bigquery"),
+    ],
+)
+def test_a_shared_namespace_is_told_apart_by_what_is_imported(source, name, distribution):
+    assert installs(first(missing(source, name)).fixes[0]) == [distribution]
+
+
+def test_a_namespace_alone_names_no_distribution():
+    found = first(missing("import google", "google"))
+    assert found.kind == "unknown_module"
+    assert found.fixes == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "expected", "distribution"),
+    [
+        ("import pillow", "pillow", "import PIL", "pillow"),
+        ("import opencv_python as cv2", "opencv_python", "import cv2 as cv2", "opencv-python"),
+        ("from scikit_learn.svm import SVC", "scikit_learn", "from sklearn.svm import SVC", "scikit-learn"),
+        ("import pyyaml", "pyyaml", "import yaml", "PyYAML"),
+    ],
+)
+def test_the_name_of_a_distribution_is_not_that_of_its_module(source, name, expected, distribution):
+    made = missing(source, name)
+    found = first(made)
+    assert found.kind == "distribution_name"
+    assert result(made, found.fixes[0]) == expected
+    assert installs(found.fixes[0]) == [distribution]
+
+
+def test_nothing_is_installed_for_a_distribution_that_is_there():
+    made = missing("import pillow", "pillow")
+    assert installs(first(made, FakeNamespace(modules={"PIL": []})).fixes[0]) == []
+
+
+@pytest.mark.parametrize(("name", "word"), [("_tkinter", "python3-tk"), ("fcntl", "Windows"), ("winreg", "Windows")])
+def test_a_part_of_python_that_is_not_here(name, word):
+    found = first(missing(f"import {name}", name))
+    assert found.kind == "missing_stdlib"
+    assert word in found.headline + found.explanation
+    assert found.fixes == []
+
+
+@pytest.mark.parametrize("name", ["detectron2", "kaggle_secrets", "dolfinx", "utils"])
+def test_what_pip_cannot_bring_is_explained(name):
+    found = first(missing(f"import {name}", name))
+    assert found.kind == "unknown_module"
+    assert found.explanation
+    assert found.fixes == []
+
+
+def test_a_file_of_the_users_comes_before_what_is_known_of_its_name():
+    found = first(missing("import utils", "utils"), FakeNamespace(paths={"..": ["shared/", "shared/utils.py"]}))
+    assert found.kind == "module_elsewhere"
+    assert "'../shared'" in found.explanation
+
+
+def test_a_file_below_is_meant_rather_than_a_library_that_few_know():
+    namespace = FakeNamespace(paths={".": ["src/", "src/names.py", "src/pandas.py"]})
+    assert first(missing("import names", "names"), namespace).kind == "module_elsewhere"
+    assert first(missing("import pandas", "pandas"), namespace).kind == "missing_module"
+
+
+def test_a_folder_of_data_is_no_package():
+    namespace = FakeNamespace(paths={".": ["in/", "in/names/", "in/names/list.csv"]})
+    assert first(missing("import names", "names"), namespace).kind == "missing_module"
+
+
+def test_a_misspelled_file_of_the_users_is_a_fact():
+    found = first(missing("import helpers", "helpers"), FakeNamespace(paths={".": ["helper.py"]}))
+    assert found.facts == ["The closest file beside the notebook is `helper.py`."]
+
+
 @pytest.mark.parametrize("name", ["clip", "preprocessing", "utils", "qwxyzzy_tools"])
 def test_nothing_is_installed_on_a_guess(name):
     found = first(missing(f"import {name}", name))
@@ -148,6 +244,21 @@ def test_a_file_that_hides_a_module():
         FakeNamespace(modules={"random": []}),
     )
     assert found.kind == "shadowed_module"
+
+
+def test_a_file_that_only_has_a_known_name_hides_nothing():
+    namespace = FakeNamespace(modules={"names": ["first_names"]})
+    found = first(cannot("from names import last", "last", "names", "/home/me/names.py"), namespace)
+    assert found.kind == "missing_member"
+
+
+def test_python_3_13_says_itself_which_file_is_in_the_way():
+    made = cannot("from sched import scheduler", "scheduler", "sched")
+    made.errors[0].message = (
+        "cannot import name 'scheduler' from 'sched' (consider renaming '/home/me/sched.py' since it has the same name "
+        "as the standard library module named 'sched' and prevents importing that standard library module)"
+    )
+    assert first(made).headline == "Your own file `sched.py` hides the module `sched`."
 
 
 def test_a_circular_import():

@@ -1,5 +1,7 @@
 import pytest
 
+from nbdoctor.protocol import Look
+
 from .support import FakeNamespace, first, installs, repaired, report, result
 
 
@@ -106,3 +108,119 @@ def test_a_local_variable_without_a_value():
     assert found.kind == "unbound_local"
     assert found.headline.startswith("`f` assigns to `total`")
     assert found.fixes == []
+
+
+# ------------------------------------------------------------------ here, but not now
+
+BOX = "class Box:\n    size = 1\n    def __init__(self):\n        self.items = []\n    def put(self, x):\n        %s\nBox().put(1)"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "kind", "expected"),
+    [
+        (BOX % "items.append(x)", "items", "missing_self", BOX % "self.items.append(x)"),
+        (BOX % "return size + x", "size", "missing_self", BOX % "return self.size + x"),
+        ("size: 3\nprint(size)", "size", "annotation_only", "size = 3\nprint(size)"),
+        ("size: int\nprint(size)", "size", "annotation_only", None),
+        ("for n in [1]:\n    total = total + n", "total", "used_before_defined", None),
+        ("if 1 > 2:\n    rate = 1\nprint(rate)", "rate", "branch_not_taken", None),
+        ("try:\n    1 / 0\nexcept ZeroDivisionError as e1:\n    pass\nprint(e1)", "e1", "except_name", None),
+        ("xs = [item for item in [1]]\nprint(item)", "item", "comprehension_name", None),
+        ("here = os.path.dirname(os.path.abspath(__file__))", "__file__", "script_name", "here = os.getcwd()"),
+        ("here = Path(__file__).resolve().parent / 'data'", "__file__", "script_name", "here = Path.cwd() / 'data'"),
+        ("open(__file__)", "__file__", "script_name", None),
+        ("rest = NULL", "NULL", "other_language", "rest = None"),
+        ("n = parseInt('3')", "parseInt", "other_language", "n = int('3')"),
+        ("words = text.lower(),split(' ')", "split", "misspelled_name", "words = text.lower().split(' ')"),
+        ("for x in [1]:\n    brek", "brek", "misspelled_name", "for x in [1]:\n    break"),
+        ("Total = 0\nfor x in [1]:\n    total = total + x", "total", "used_before_defined", None),
+    ],
+)  # fmt: skip
+def test_names_that_are_near(source, name, kind, expected):
+    inside = "put" if source.startswith("class") else "<module>"
+    at = source.splitlines()[-1] if not source.startswith("class") else source.splitlines()[5].strip()
+    made = undefined(source, name, at, function=inside)
+    assert first(made).kind == kind, first(made).headline
+    assert repaired(made) == expected
+
+
+def test_a_keyword_outside_of_a_loop_is_not_proposed():
+    assert first(undefined("brek", "brek")).kind != "misspelled_name"
+
+
+@pytest.mark.parametrize("name", ["length", "size", "string"])
+def test_words_of_other_languages_that_are_variables_as_well(name):
+    assert first(undefined(f"x = {name} + 1", name)).kind != "other_language"
+
+
+def test_a_column_without_quotes():
+    table = Look("DataFrame", "pandas", shape=[2, 2], keys=["'price'", "'name'"])
+    space = FakeNamespace({"df": table})
+    for source, expected in [
+        ("df[price].mean()", "df['price'].mean()"),
+        ("df.groupby(price).sum()", "df.groupby('price').sum()"),
+        ("df[[price, 'name']]", "df[['price', 'name']]"),
+        ("df.sort_values(by=price)", "df.sort_values(by='price')"),
+    ]:
+        made = undefined(source, "price")
+        assert first(made, space).headline == "`price` is a column of `df`; as text it needs quotes: `'price'`."
+        assert repaired(made, space) == expected
+    assert first(undefined("df[cost]", "cost"), space).kind != "missing_quotes"
+
+
+def test_a_file_name_without_quotes():
+    made = undefined("df = pd.read_csv(sales.csv)", "sales")
+    assert repaired(made, FakeNamespace(paths={".": ["sales.csv"]})) == "df = pd.read_csv('sales.csv')"
+    assert first(made, FakeNamespace()).kind != "missing_quotes"
+
+
+def test_a_member_whose_module_is_left_out():
+    space = FakeNamespace({"pd": Look("module", name="pandas")}, modules={"pandas": ["DataFrame", "Series"]})
+    made = undefined("t = DataFrame({})", "DataFrame")
+    assert first(made, space).headline == "`DataFrame` is in `pd`, which is imported; write `pd.DataFrame`."
+    assert repaired(made, space) == "t = pd.DataFrame({})"
+    space.variables["pl"] = Look("module", name="polars")
+    space.modules["polars"] = ["DataFrame"]
+    assert first(made, space).fixes == []
+
+
+def test_a_name_of_a_function_prefers_the_functions_own():
+    source = "def f(nodes):\n    for node in nodes:\n        print(nod)\nf([1])"
+    assert repaired(undefined(source, "nod", "print(nod)", function="f")) == source.replace("nod)", "node)")
+
+
+def test_a_value_that_a_function_never_uses_is_a_guess():
+    source = "def f(n):\n    found = []\n    for i in range(n):\n        found.append(i)\n    return answer\nf(2)"
+    found = first(undefined(source, "answer", "return answer", function="f"))
+    assert "`found`" in found.headline
+    assert "perhaps" in found.headline
+    assert found.confidence < 0.6
+    assert repaired(undefined(source, "answer", "return answer", function="f")) == source.replace("answer", "found")
+
+
+def unbound(source, name, at, function="f"):
+    text = f"cannot access local variable '{name}' where it is not associated with a value"
+    return report(source, "UnboundLocalError", text, at, function=function, name=name)
+
+
+def test_a_counter_outside_of_the_function_is_declared():
+    source = "def f():\n    visits += 1\nf()"
+    made = unbound(source, "visits", "visits += 1")
+    space = FakeNamespace({"visits": None})
+    assert repaired(made, space) == "def f():\n    global visits\n    visits += 1\nf()"
+    nested = "def g():\n    visits = 0\n    def f():\n        visits += 1\n    f()\ng()"
+    assert "nonlocal visits" in repaired(unbound(nested, "visits", "visits += 1"))
+
+
+def test_a_local_that_only_a_branch_sets():
+    source = "def f(x):\n    if x:\n        rate = 1\n    return rate\nf(0)"
+    found = first(unbound(source, "rate", "return rate"))
+    assert found.headline == "`f` gives `rate` a value only under `if x:`, which did not apply."
+    assert found.fixes == []
+
+
+def test_a_local_that_is_set_further_down():
+    source = "def f():\n    print(rate)\n    rate = 1\nf()"
+    assert first(unbound(source, "rate", "print(rate)")).headline == (
+        "`f` reads `rate` in line 2 and gives it a value only in line 3."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -72,11 +73,27 @@ def test_a_module_has_the_name_that_the_notebook_gave_it(source, names, expected
 
 
 def test_the_templates_of_the_tables_are_well_formed():
-    found = [row["new"] for row in tables.rows("renamed") if is_template(row["new"])]
+    rows = [*tables.rows("renamed"), *tables.rows("synonyms")]
+    found = [row["new"] for row in rows if is_template(row["new"])]
     assert len(found) > 40
     for template in found:
         for alternative in template.split("||"):
-            rest = alternative
-            for word in ("object", "function", "method", "0", "1", "value", "word", "rest", "none"):
-                rest = rest.replace(f"{{{word}}}", "x")
-            assert "{" not in rest.replace("{module:", ""), template
+            rest = re.sub(
+                r"\{(?:object|function|method|\d(?::\w+)?|value|word|rest|none|module:[\w.]+|only:[\w']+)\}",
+                "x",
+                alternative,
+            )
+            assert "{" not in rest, template
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"), [("{'a': 1}", "x.of({'a': 1})"), ("[1]", "x.all([1])"), ("y", "x.any(y)")]
+)
+def test_alternatives_by_type(argument, expected):
+    assert filled(f"x.add({argument})", "{object}.of({0:dict})||{object}.all({0:list})||{object}.any({0})") == expected
+
+
+@pytest.mark.parametrize(("argument", "expected"), [("False", "f(1)"), ("True", "f(1, all=1)"), ("x", None)])
+def test_alternatives_by_value(argument, expected):
+    template = "{function}({rest}){only:False}||{function}({rest}, all=1){only:True}"
+    assert filled(f"f(1, old={argument})", template, "old") == expected
