@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..llm.budget import Section, fit
 from ..protocol import Cell, Finding, Frame, RaisedError, Report
-from ..rules.source import defined_names, line_text, python_source, text_of, tree_of, used_names
+from ..rules.reading.source import defined_names, line_text, python_source, text_of, tree_of, used_names
 from ..text import clip, digest, plain
 from .mask import Mask
 

@@ -16,7 +16,7 @@ from ..rules import tables
 from ..rules.diagnosis import materialise
 from ..rules.guard.statements import likeness
 from ..rules.plan import plan, with_defining_cells
-from ..rules.source import defined_names, tree_of, used_names
+from ..rules.reading.source import defined_names, tree_of, used_names
 from ..text import clip, first_sentence
 from . import guard
 from .case import Case

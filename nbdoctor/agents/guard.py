@@ -12,7 +12,7 @@ from ..protocol import RaisedError
 from ..rules import guard as common
 from ..rules.guard import UNCHANGED, is_unchanged
 from ..rules.guard.statements import at_lines, counterparts, places
-from ..rules.source import compiles, defined_names, python_source, tree_of
+from ..rules.reading.source import compiles, defined_names, python_source, tree_of
 from .context import Failure
 from .mask import placeholders
 

@@ -6,7 +6,7 @@ import io
 import tokenize
 
 from ..llm.structured import fenced
-from ..rules.source import python_source
+from ..rules.reading.source import python_source
 
 
 def tidy(code: str) -> str:

@@ -184,7 +184,7 @@ def _put(into: Dict[str, str], key: str, value: Any) -> None:
 
 
 def _rerun(report: Report, source: str, existing: FrozenSet[str]) -> Rerun:
-    from ..rules.effects import rerun
+    from ..rules.reading.effects import rerun
 
     frames = report.errors[0].frames
     # A frame without a function is the place of a SyntaxError: where it stands alone, nothing of the cell has run.

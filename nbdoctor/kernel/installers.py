@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import List, Optional
 
 from ..errors import InstallError
-from ..rules import environment, tables
-from ..rules.versions import normal
+from ..rules import tables
+from ..rules.imports import environment
+from ..rules.imports.versions import normal
 
 
 def require_writable() -> None:

@@ -219,7 +219,7 @@ def _json(document: Any) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the fake model until interrupted."""
-    from ..llm.fake_server import serve
+    from .fake_server import serve
 
     parser = argparse.ArgumentParser(prog="python -m nbdoctor.llm.fake", description="Serve a scripted model.")
     parser.add_argument("--port", type=int, default=8000)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
 from ..protocol import Action, Cell, Edit, Finding, Fix, Frame, Namespace, RaisedError, Report
 from . import tables
-from .source import line_of, line_text, offset_of, span, text_of, tree_of
+from .reading.source import line_of, line_text, offset_of, span, text_of, tree_of
 
 #: Below this confidence a sentence says that it is a guess.
 CERTAIN = 0.6

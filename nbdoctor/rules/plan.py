@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from typing import List, Optional, Sequence
 
 from ..protocol import Action, Cell, Edit, Fix, Report, Rerun
-from . import effects
-from .source import defined_names, used_names
+from .reading import effects
+from .reading.source import defined_names, used_names
 
 _CELL = "replace_cell"
 

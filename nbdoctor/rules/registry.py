@@ -2,59 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+from itertools import chain
+from typing import Any, Tuple
 
-from . import (
-    absent,
-    arguments,
-    attributes,
-    counts,
-    files,
-    imports,
-    infra,
-    keys,
-    names,
-    notebook,
-    pickling,
-    positions,
-    ray,
-    ray_calls,
-    ray_globals,
-    stale,
-    state,
-    syntax,
-    tabular,
-    values,
-)
+from .api import arguments, attributes, counts
 from .base import Rule
-
-RULES: Tuple[Rule, ...] = (
-    *syntax.RULES,
-    *imports.RULES,
-    *names.RULES,
-    *attributes.RULES,
-    *arguments.RULES,
-    *counts.RULES,
-    *keys.RULES,
-    *tabular.RULES,
-    *positions.RULES,
-    *files.RULES,
-    *values.RULES,
-    *pickling.RULES,
-    *ray.RULES,
-    *ray_calls.RULES,
-    *ray_globals.RULES,
-    *infra.RULES,
-    *stale.RULES,
-    *state.RULES,
-    notebook.missing_name_in_history,
+from .imports import missing as imports
+from .infra import pickling, system
+from .lookups import keys, positions, tabular
+from .names import undefined
+from .notebook import missing as notebook
+from .notebook import stale, state
+from .ray import calls as ray_calls
+from .ray import tasks, variables
+from .syntax import cell
+from .values import (
+    absent,
+    calls,
+    dates,
+    encodings,
+    files,
+    frames,
+    iterables,
+    lengths,
+    messages,
+    numerals,
+    operators,
+    raised,
+    shapes,
+    texts,
+    truth,
 )
+
+_CODE = (cell, imports, undefined, attributes, arguments, counts, keys, tabular, positions, files)
+_VALUES = (
+    numerals,
+    calls,
+    iterables,
+    operators,
+    texts,
+    lengths,
+    shapes,
+    truth,
+    dates,
+    encodings,
+    frames,
+    absent,
+    raised,
+)
+_AROUND = (messages, pickling, tasks, ray_calls, variables, system, stale, state)
+
+
+def _all(*modules: Any) -> Tuple[Rule, ...]:
+    return tuple(chain.from_iterable(module.RULES for module in modules))
+
+
+RULES: Tuple[Rule, ...] = (*_all(*_CODE, *_VALUES, *_AROUND), notebook.missing_name_in_history)
 
 #: Rules that look at the notebook's cells alone.
 NOTEBOOK_RULES: Tuple[Rule, ...] = (
     *notebook.RULES,
     *stale.NOTEBOOK_RULES,
     *state.RULES,
-    *ray.NOTEBOOK_RULES,
+    *tasks.NOTEBOOK_RULES,
     *absent.NOTEBOOK,
 )

@@ -28,7 +28,7 @@ from ..protocol import Edit
 from ..text import apply_edits
 from . import tables
 from .base import Context
-from .source import compiles, import_edit, span, text_of
+from .reading.source import compiles, import_edit, span, text_of
 
 _PLACEHOLDER = re.compile(r"(,\s*)?\{(\w+)(?::([\w.'-]+))?\}(?=(.?))")
 _OF_CALLS = ("rest", "value", "word", "none", "only", "function")

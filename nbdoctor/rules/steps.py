@@ -7,7 +7,7 @@ from typing import Dict, List, Optional, Sequence, Union
 
 from ..protocol import Action, Candidate, Cell, Fix, Rerun, Step, Verdict
 from ..text import apply_edits
-from .source import defined_names, used_names
+from .reading.source import defined_names, used_names
 
 ASK_FOR_INSTALL = "an install is checked when you ask for it"
 

@@ -9,7 +9,8 @@ import pytest
 
 from nbdoctor.errors import InstallError
 from nbdoctor.kernel import install, installers
-from nbdoctor.rules import environment, tables
+from nbdoctor.rules import tables
+from nbdoctor.rules.imports import environment
 
 
 @pytest.fixture()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -32,6 +34,8 @@ def findings(shell, capsys, tmp_path, monkeypatch):
     """Run an example, and return what the rules conclude, surest first."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(300)  # IPython takes ten seconds to look a thousand frames up
     here = tmp_path.name  # one shell runs all examples: its history tells their cells apart
 
     def run(source, cell_id):
@@ -54,8 +58,11 @@ def findings(shell, capsys, tmp_path, monkeypatch):
         notebook = [Cell(text, f"{here}-{number}") for number, text in enumerate(example.now or example.cells) if text]
         return merge(report.findings, diagnose_notebook(report, [*notebook, Cell(example.cell, here)]))
 
+    own = set(shell.user_ns)
     yield find
-    shell.reset(new_session=False)
+    sys.setrecursionlimit(limit)
+    for name in set(shell.user_ns) - own:  # `reset` collects garbage, which takes longer than most examples
+        del shell.user_ns[name]
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLE)

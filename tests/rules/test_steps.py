@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbdoctor.protocol import Action, Candidate, Cell, Edit, Fix, Rerun, Step, Verdict
-from nbdoctor.rules.effects import rerun as effects_of
+from nbdoctor.rules.reading.effects import rerun as effects_of
 from nbdoctor.rules.steps import candidate, from_line
 
 CELL = Cell("values.append(2)\ntotl", "here")

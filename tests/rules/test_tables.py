@@ -250,7 +250,8 @@ def test_kinds_are_whole_and_used():
         assert kind["means"].endswith((".", "!")), name
         assert kind["source"], name
     text = "".join(
-        path.read_text("utf-8") for path in [*SOURCES.glob("*.py"), *DATA.glob("*.json"), *DATA.glob("messages/*.json")]
+        path.read_text("utf-8")
+        for path in [*SOURCES.rglob("*.py"), *DATA.glob("*.json"), *DATA.glob("messages/*.json")]
     )
     unused = [name for name in kinds if f'"{name}"' not in text and f"missing_{name.rpartition('_')[2]}" != name]
     assert unused == []

@@ -7,7 +7,7 @@ import copy
 import re
 from typing import Any, List, Set
 
-from ..scopes import BUILTINS
+from ..reading.scopes import BUILTINS
 from .fillers import does_nothing, is_filler, last_name
 from .made_up import Facts
 from .statements import head_of, likeness, own_nodes

@@ -10,7 +10,7 @@ from typing import Collection, List, Literal, Optional, Sequence, Tuple
 
 from ...protocol import Action, Cell, Fix, RaisedError, Report
 from ...text import apply_edits
-from ..source import compiles, defined_names, line_text, python_source, tree_of
+from ..reading.source import compiles, defined_names, line_text, python_source, tree_of
 from .hiding import hidden
 from .kept import removal
 from .made_up import facts_of

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from typing import List, Set
 
-from ..brackets import code_end
+from ..syntax.reading import code_end
 from .kept import DELETED
 from .statements import likeness
 

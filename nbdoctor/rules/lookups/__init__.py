@@ -1,0 +1,1 @@
+"""Keys, columns, labels and positions."""

@@ -1,0 +1,182 @@
+"""An error that was raised in another process and came back as text: what it was, where, and with which arguments.
+
+Ray puts the worker's traceback into the message. `read` takes it apart, `Inside` is the live namespace as the code in the
+worker saw it, and `cell_sources` are the cells that this kernel has run, so that the code of a task can be read.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
+
+from ...protocol import Frame, Look, Namespace
+from ..reading.source import tree_of
+
+_HEADER = re.compile(r"ray::(.+?)\(\) \(pid=[^\n]*\)")
+_FILE = re.compile(r'^ +File "([^"\n]+)", line (\d+), in (.+)$', re.MULTILINE)
+_ERROR = re.compile(r"^(?!The above |During |Traceback )([A-Za-z_][\w.]*)(?:: ([\s\S]*))?\Z")
+_FOLLOWED = re.compile(r"\n\n(?:The above exception was|During handling of)")
+_WRAPPERS = ("RayTaskError", "UserCodeException", "ActorDiedError", "RayActorError")
+_CELL_FILE = re.compile(r"<ipython-input-|[/\\]ipykernel_\d+[/\\]")
+_LIBRARY_FILE = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python3|^<frozen|^python/ray|[/\\]ray[/\\]_")
+
+
+@dataclass
+class Remote:
+    """An error of another process. ``tasks``: the task that raised it is the last, those that waited for it come first."""
+
+    tasks: List[str]
+    name: str
+    message: str
+    frames: List[Frame] = field(default_factory=list)
+
+    @property
+    def task(self) -> str:
+        """The function or method that the process ran: ``load`` or ``Counter.add``."""
+        return self.tasks[-1]
+
+    def place(self) -> Optional[Frame]:
+        """The innermost line of the user's own."""
+        return next((frame for frame in reversed(self.frames) if frame.where != "library"), None)
+
+
+def read(message: str) -> Optional[Remote]:
+    """Take a worker's traceback apart; None where there is none in ``message``."""
+    headers = list(_HEADER.finditer(message))
+    found: List[Remote] = []
+    names: List[str] = []
+    for number, header in enumerate(headers):
+        end = headers[number + 1].start() if number + 1 < len(headers) else len(message)
+        block = _block(header[1], message[header.end() : end])
+        if not names or names[-1] != header[1]:
+            names.append(header[1])
+        if block is not None and not block.name.startswith(_WRAPPERS):
+            block.tasks = list(names)
+            found.append(block)
+    return found[-1] if found else None
+
+
+def _block(task: str, text: str) -> Optional[Remote]:
+    files = list(_FILE.finditer(text))
+    lines = text[files[-1].end() if files else 0 :].strip("\n").split("\n")
+    while lines and (lines[0].startswith((" ", "\t")) or not lines[0]):
+        del lines[0]
+    match = _ERROR.match(_FOLLOWED.split("\n".join(lines))[0].rstrip())
+    if not match:
+        return None
+    return Remote([task], match[1], match[2] or "", [_frame(*file.groups()) for file in files])
+
+
+def _frame(file: str, line: str, function: str) -> Frame:
+    where: Any = "cell" if _CELL_FILE.search(file) else "library" if _LIBRARY_FILE.search(file) else "user"
+    return Frame(file, int(line), function, "", where)
+
+
+# ------------------------------------------------------------------ the cells that ran
+
+
+def cell_sources() -> Iterator[Tuple[str, str]]:
+    """Names of files and texts of the cells that this kernel has run, the latest first. Nothing outside of a kernel."""
+    for name in reversed(list(linecache.cache)):
+        entry = linecache.cache.get(name)
+        if entry is not None and len(entry) == 4 and _CELL_FILE.search(name):
+            yield name, "".join(entry[2])
+
+
+def function_at(source: str, line: int) -> Optional[Any]:
+    """The innermost function whose text holds a line."""
+    tree = tree_of(source)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    around = [
+        node
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, kinds) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno) if around else None
+
+
+def definition(source: str, name: str) -> Optional[Any]:
+    """The function or class ``name``, or the method ``Class.name``, of a cell."""
+    found: Any = tree_of(source)
+    for part in name.split("."):
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        inside = [node for node in getattr(found, "body", []) if isinstance(node, kinds) and node.name == part]
+        if not inside:
+            return None
+        found = inside[-1]
+    return found
+
+
+def parameter_names(function: Any) -> List[str]:
+    """The names that the caller's values go by, in order; without ``self``."""
+    names = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
+    return names[1:] if names[:1] == ["self"] else names
+
+
+def bound_inside(function: Any) -> FrozenSet[str]:
+    """Names that are the function's own: its parameters, and what it assigns."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    names = {a.arg for a in every if a is not None}
+    stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return frozenset(names | set(stored))
+
+
+def _literal(text: str) -> Optional[Look]:
+    """A dict that is written out in the call."""
+    try:
+        value = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    if not isinstance(value, ast.Dict) or not all(isinstance(key, ast.Constant) for key in value.keys):
+        return None
+    return Look(
+        "dict", "builtins", length=len(value.keys), keys=[repr(getattr(key, "value", None)) for key in value.keys]
+    )
+
+
+class Inside:
+    """The namespace as a function in another process saw it: its parameters are what the caller passed, its other names
+    are unknown, the rest is a copy of the kernel's."""
+
+    def __init__(self, outside: Namespace, arguments: Dict[str, str], own: FrozenSet[str]) -> None:
+        self._outside, self._arguments, self._own = outside, arguments, own
+        self.live = outside.live
+
+    def names(self) -> List[str]:
+        return [name for name in self._outside.names() if name not in self._own] + sorted(self._own)
+
+    def look(self, expression: str) -> Optional[Look]:
+        root = re.match(r"\s*(\w+)", expression)
+        if root is None or root[1] not in self._own:
+            return self._outside.look(expression)
+        passed = self._arguments.get(root[1])
+        if not passed:
+            return None
+        return (_literal(passed) if root.end() == len(expression) else None) or self._outside.look(
+            passed + expression[root.end() :]
+        )
+
+    def subject(self) -> Optional[Look]:
+        return None
+
+    def module_exists(self, name: str) -> bool:
+        return self._outside.module_exists(name)
+
+    def module_contents(self, name: str) -> Optional[List[str]]:
+        return self._outside.module_contents(name)
+
+    def imported(self) -> Dict[str, str]:
+        return {name: module for name, module in self._outside.imported().items() if name not in self._own}
+
+    def module_source(self, name: str) -> Optional[str]:
+        return self._outside.module_source(name)
+
+    def version(self, distribution: str) -> Optional[str]:
+        return self._outside.version(distribution)
+
+    def files(self, folder: str = ".") -> List[str]:
+        return self._outside.files(folder)

@@ -1,0 +1,1 @@
+"""Values of the wrong kind, number, shape or form."""
