@@ -220,7 +220,11 @@ GOOD = [
     ("t = pd.read_csv(p)", "t = pd.read_csv(p, encoding='latin-1')", ("UnicodeDecodeError", "invalid continuation byte")),
     ("os.mkdir(folder)", "os.makedirs(folder, exist_ok=True)", ("FileExistsError", "File exists")),
     ("%matplotlib inline\nx = rat", "%matplotlib inline\nx = rate", ("NameError", "name 'rat' is not defined")),
+    ("df.ix['a', 'b'] = 5", "df.loc['a', 'b'] = 5", ("AttributeError", "'DataFrame' object has no attribute 'ix'")),
+    ("def f():\n    global n\n    n: int = 1", "def f():\n    global n\n    n = 1", ("SyntaxError", "annotated name 'n' can't be global", "n: int")),
+    ("points = [(1, 2)(3, 4)]", "points = [(1, 2), (3, 4)]", ("TypeError", "'tuple' object is not callable")),
     # cells that do not parse
+    ("t = 'a'\\\n    'b'\n    'c'", "t = 'a'\\\n    'b'\\\n    'c'", ("IndentationError", "unexpected indent", "'c'")),
     ("for v in values\n    print(v)", "for v in values:\n    print(v)", ("SyntaxError", "expected ':'", "for v")),
     ("def f():\nreturn 1", "def f():\n    return 1", ("IndentationError", "expected an indented block", "return")),
     ("if x:\n    a()\n  else:\n    b()", "if x:\n    a()\nelse:\n    b()", ("IndentationError", "unindent does not match", "else")),

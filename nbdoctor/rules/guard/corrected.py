@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from typing import Any, List, Set
+from typing import Any, List, Optional, Set
 
 from ..reading.scopes import BUILTINS
 from .fillers import does_nothing, is_filler, last_name
@@ -26,7 +26,7 @@ def corrects(old: ast.stmt, new: ast.stmt, facts: Facts) -> bool:
     word = old.value.id if isinstance(old, ast.Expr) and isinstance(old.value, ast.Name) else ""
     if word in facts.missing and isinstance(new, _WORDS) and likeness(word, head_of(new)) > _LIKENESS:
         return True  # `passs`
-    if is_empty(new) and not _same_call(old, new):
+    if is_empty(new) and not _same_call(old, new) and not _same_value(old, new):
         value = getattr(new, "value", None)
         idle = is_empty(old) and type(old) is type(new) and not isinstance(new, ast.Expr)
         quoted = facts.error in _NAME_ERRORS and any(getattr(n, "value", "") in facts.missing for n in _constants(new))
@@ -72,6 +72,22 @@ def _same_call(old: Any, new: Any) -> bool:
         return False
     alike = likeness(ast.unparse(first.func), ast.unparse(second.func)) >= _LIKENESS
     return alike and [ast.dump(part) for part in first.args] == [ast.dump(part) for part in second.args]
+
+
+def _same_value(old: Any, new: Any) -> bool:
+    """``df.ix["a"] = 5`` and ``df.loc["a"] = 5``, ``x: int = 1`` and ``x = 1``: what was wrong is where the value goes.
+
+    ``[(1, 2)(3, 4)]`` and ``[(1, 2), (3, 4)]``: or what stands between values, all of which stay.
+    """
+    assigned = (ast.Assign, ast.AnnAssign)
+    if isinstance(old, assigned) and isinstance(new, assigned) and _same(old.value, new.value):
+        return True
+    before, after = (sorted(ast.dump(part) for part in _constants(node)) for node in (old, new))
+    return len(before) > 1 and before == after and type(old) is type(new)
+
+
+def _same(old: Optional[ast.expr], new: Optional[ast.expr]) -> bool:
+    return old is not None and new is not None and ast.dump(old) == ast.dump(new)
 
 
 def _names(statement: ast.stmt) -> Set[str]:

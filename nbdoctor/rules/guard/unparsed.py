@@ -17,6 +17,7 @@ _SHARE = 0.3
 #: Lines that say nothing by themselves.
 _WORDLESS = ("else", "try", "finally", "pass")
 _WORD = re.compile(r"\w+")
+_BLOCK = re.compile(r"[A-Za-z]{0,2}(?:\"{3}|\'{3})")
 
 
 def lost_lines(code: str, tree: ast.Module, original: str) -> str:
@@ -28,7 +29,7 @@ def lost_lines(code: str, tree: ast.Module, original: str) -> str:
         original: the failing cell.
     """
     old = [line for line in _lines(original, set()) if line]
-    new = [line for line in _lines(code, _commented_out(tree, original)) if line]
+    new = [line for line in _lines(code, _commented_out(code, tree, original)) if line]
     count = Counter(new)
     count.subtract(old)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
@@ -53,8 +54,10 @@ def _lines(source: str, without: Set[int]) -> List[str]:
     return ["" if number in without else line[: code_end(line)].strip() for number, line in enumerate(lines, 1)]
 
 
-def _commented_out(tree: ast.Module, original: str) -> Set[int]:
+def _commented_out(code: str, tree: ast.Module, original: str) -> Set[int]:
     """Lines of strings of several lines that the original has not: code in them does not run."""
     texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     new = [node for node in texts if node.end_lineno != node.lineno and str(node.value) not in original]
+    # Texts side by side, a line each, are one text to the parser, and not what a line is hidden in.
+    new = [node for node in new if _BLOCK.match(code.split("\n")[node.lineno - 1][node.col_offset :])]
     return {line for node in new for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Set
 
 from ...protocol import Edit, Finding, Fix
 from ..base import CERTAIN, Close, Context, closest, code, edit, finding, listed
@@ -23,7 +23,7 @@ def typo(context: Context, name: str) -> Optional[Finding]:
     word = _keyword(context, name)
     if word is not None:
         return word
-    own = _locals(context, name)
+    own = [other for other in _locals(context, name) if other not in _loop_variables(context, name)]
     near = closest(name, own, 0.8) or closest(name, _candidates(context, name, own), 0.75)
     if near is None:
         return _part_of(context, name, own)
@@ -75,6 +75,20 @@ def _locals(context: Context, name: str) -> List[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.lineno <= context.line()
     ]
     return [n for n in dict.fromkeys([*stored, *parameters_of(function.args)]) if n not in (name, "self", "cls")]
+
+
+def _loop_variables(context: Context, name: str) -> Set[str]:
+    """The variables of loops over something that has the name in it: ``for node in edges[nodes]`` does not mean ``node``."""
+    found: Set[str] = set()
+    tree = context.tree()
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and name in _names(node.iter):
+            found |= _names(node.target)
+    return found
+
+
+def _names(node: ast.AST) -> Set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _candidates(context: Context, name: str, own: List[str]) -> List[str]:

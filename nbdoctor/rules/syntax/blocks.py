@@ -93,7 +93,8 @@ def _handler(trouble: Trouble) -> Iterator[Repair]:
             )
             at = offset_of(trouble.source, line, match.start(2))
             edits = [Edit(at, at + len(match.group(2)), "except")]
-            yield Repair("try_block", said, "Write `except`", edits, 0.82)
+            # The handler is the user's own: it catches what it was written to catch.
+            yield Repair("try_block", said, "Write `except`", edits, 0.82, ("catches",))
 
 
 def unhandled(trouble: Trouble) -> Iterator[Repair]:

@@ -15,6 +15,15 @@ _INDEXERS = ("loc", "iloc", "at", "iat")
 _INDEXED = ("dict", "list", "DataFrame", "Series", "ndarray", "defaultdict", "OrderedDict", "Counter", "tuple")
 
 
+def deletions(trouble: Trouble) -> Iterator[Repair]:
+    """``del (*x)``: there is nothing to unpack where names are deleted."""
+    line_tokens = trouble.on_line()
+    star = next((t for t in line_tokens if t.text == "*"), None)
+    if star is not None and line_tokens[0].text == "del":
+        said = f"`del` in line {trouble.line} takes names as they are; the `*` before one has no meaning there."
+        yield Repair("starred", said, "Remove the `*`", [drop(trouble.source, star)], 0.8)
+
+
 def calls(trouble: Trouble) -> Iterator[Repair]:
     """What is wrong between the brackets of the failing statement."""
     statement = trouble.statement()

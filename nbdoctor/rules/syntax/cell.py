@@ -9,15 +9,17 @@ import warnings
 from dataclasses import replace
 from typing import Any, List, Optional, Tuple, Union
 
-from ...protocol import Edit, Finding
+from ...protocol import Edit, Finding, Fix
 from ...text import apply_edits
 from .. import tables
 from ..base import Context, code, edit, finding
+from ..guard import granted
 from ..reading.source import compiles, line_of, line_text, offset_of, python_source
 from .crop import cropped, moved
 from .indents import Repair, line_edit
 from .reading import open_brackets
 from .repairs import guesses, repairs
+from .suggested import comparison
 from .tokens import Trouble
 
 _ERRORS = ("SyntaxError", "IndentationError", "TabError")
@@ -45,7 +47,7 @@ def syntax_error(context: Context) -> Optional[Finding]:
         found = moved(found, by)
     row, groups = _row(trouble)
     if found is not None:
-        fixes = edit(found.title, found.edits, found.confidence)
+        fixes: List[Fix] = [granted(f, *found.allows) for f in edit(found.title, found.edits, found.confidence)]
         return finding(found.kind, found.headline, max(found.confidence, 0.8), fixes=fixes)
     said = _said_of_line(trouble, row is not None)
     if said is not None:
@@ -53,7 +55,8 @@ def syntax_error(context: Context) -> Optional[Finding]:
     if row is not None:
         text = {"line": trouble.line, "code": code(line_text(context.source, trouble.line).strip())}
         headline = row["headline"].format(*groups, **text)
-        return finding(row["kind"], headline, 0.85, explanation=row.get("explanation", "").format(*groups, **text))
+        explanation = row.get("explanation", "").format(*groups, **text)
+        return finding(row["kind"], headline, 0.85, explanation=explanation, fixes=comparison(trouble))
     return _generic(trouble)
 
 

@@ -83,7 +83,8 @@ def _odd_parameter(trouble: Trouble, given: Sequence[List[Token]]) -> Iterator[R
                     f"After `**` in line {trouble.line_of(part[0])} the name of a "
                     "parameter has to follow, such as `**kwargs`."
                 )
-                yield Repair("star_parameters", said, "", [])
+                edits = [insert(part[0].end, "kwargs")] if len(part) == 1 else []
+                yield Repair("star_parameters", said, "Write `**kwargs`", edits, 0.78)
             elif len(part) > 3 and part[0].text == "*" and part[2].text in ("**", "*"):
                 said = f"A comma is missing after {code('*' + part[1].text)} in line {trouble.line_of(part[0])}."
                 yield Repair("missing_comma", said, "Add the comma", [insert(part[1].end, ",")], 0.9)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterator, List
+from typing import Iterator, List, Tuple
 
 from ...protocol import Edit
+from ..guard import Allowance
 from ..reading.source import line_text, offset_of
 
 
 @dataclass
 class Repair:
-    """A possible repair: what was wrong, and the edits; none where nobody can know what was meant."""
+    """A possible repair: what was wrong, and the edits; none where nobody can know what was meant. ``allows``: what the guard
+    would otherwise refuse."""
 
     kind: str
     headline: str
     title: str
     edits: List[Edit]
     confidence: float = 0.85
+    allows: Tuple[Allowance, ...] = ()
 
 
 def line_edit(source: str, line: int, new: str) -> List[Edit]:

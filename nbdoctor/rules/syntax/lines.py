@@ -13,7 +13,7 @@ from ..reading.source import compiles, line_text, offset_of
 from .indents import Repair
 from .tokens import Trouble, insert
 
-_PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: |$)|In ?\[\d*\]: ?|\.{3,}: ?)")
+_PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\.(?: (?!=)|$)|In ?\[\d*\]: ?|\.{3,}: ?)")
 _NUMBERED = re.compile(r"^\s*(\d+)(?:[.:|)]\s?|\s)(?=\S)")
 _SQL = re.compile(
     r"(?i)^\s*(?:select\s.+\sfrom\b|select\s+[\w.*, ]+$|insert\s+into\b|create\s+table\b|update\s+\w+\s+set\b|delete\s+from\b)"

@@ -116,6 +116,15 @@ def _attribute(trouble: Trouble, line_tokens: Sequence[Token], index: int) -> It
     if look is not None and repr(word) in look.keys:
         edit = Edit(line_tokens[index - 1].start, line_tokens[index].end, f'["{word}"]')
         yield Repair("keyword_as_name", f'{said}; `{owner}["{word}"]` can.', "Write square brackets", [edit], 0.93)
+    after = line_tokens[index + 1].text if index + 1 < len(line_tokens) else ""
+    if after == "=" and owner and look is None:  # an attribute of the user's own
+        every = [
+            replace(t, f"{word}_")
+            for t in trouble.tokens
+            if t.text == word and t.kind == "name" and trouble.python[t.start - 1 : t.start] == "."
+        ]
+        custom = f"{said}; the custom is to write {code(f'{owner}.{word}_')}."
+        yield Repair("keyword_as_name", custom, f"Write {code(f'{word}_')}", every, 0.78)
     tail = f'; for a column write `{owner}["{word}"]`.' if owner else "."
     yield Repair("keyword_as_name", said + tail, "", [])
 

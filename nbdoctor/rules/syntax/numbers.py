@@ -69,6 +69,10 @@ def _letters(trouble: Trouble, token: Token, digits: str, letters: str) -> Itera
             "is missing; Python does not multiply by itself."
         )
         yield Repair("missing_operator", said, "Write `*`", [insert(token.start + len(digits), "*")], 0.8)
+    elif letters in ("f", "F", "d", "D"):
+        plain = digits if "." in digits else f"{digits}.0"
+        said = f"{code(token.text)} in line {line} is a number of C or Java; in Python it is {code(plain)}."
+        yield Repair("bad_number", said, f"Write {code(plain)}", [replace(token, plain)], 0.85)
     else:
         said = f"{code(token.text)} in line {line} is neither a number nor a name: a name cannot begin with a digit."
         yield Repair("bad_number", said, "", [])

@@ -10,7 +10,7 @@ from .. import tables
 from ..reading.source import line_text
 from .blocks import blocks, unhandled
 from .brackets import brackets
-from .calls import calls
+from .calls import calls, deletions
 from .definitions import definitions, lambdas
 from .indents import Repair, indentation, line_edit
 from .lines import lines
@@ -120,6 +120,7 @@ _MAKERS: Tuple[Maker, ...] = (
         names,
         dict_colons,
         calls,
+        deletions,
         lambdas,
     ),
     *(blocks, _colon, brackets, _indentation, starts),

@@ -16,6 +16,7 @@ from .broken import check
         ("a = 1\nreturn a", "return_outside", None),
         ("b = df.head()\n    .sum()\n    .max()", "continued_line", "b = df.head() \\\n    .sum() \\\n    .max()"),
         ("try:\n    a\nb", "try_block", None),
+        ("try:\n    a\nexcpt ValueError:\n    b", "try_block", "try:\n    a\nexcept ValueError:\n    b"),
     ],
 )
 def test_the_kind_and_the_edit(source, kind, expected):

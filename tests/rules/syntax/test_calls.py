@@ -21,7 +21,8 @@ from .broken import check
         ("dict('a'=1)", "keyword_argument_expression", "dict(a=1)"),
         ("print(len.('a'))", "stray_dot", "print(len('a'))"),
         ("df.loc('a') = 3", "assign_to_call", "df.loc['a'] = 3"),
-        ("f('a') = 3", "assign_to_call", None),
+        ("f('a') = 3", "assign_to_call", "f('a') == 3"),
+        ("del (*names)", "starred", "del (names)"),
         ("f(a=1, b)", "argument_order", None),
     ],
 )

@@ -6,6 +6,7 @@ from .broken import check
 @pytest.mark.parametrize(
     ("source", "kind", "expected"),
     [
+        ("def f(a, **):\n    pass", "star_parameters", "def f(a, **kwargs):\n    pass"),
         ("def f:\n    pass", "missing_parentheses", "def f():\n    pass"),
         ("def f a, b:\n    pass", "missing_parentheses", "def f(a, b):\n    pass"),
         ("def 'f'(a):\n    pass", "name_as_text", "def f(a):\n    pass"),

@@ -7,7 +7,9 @@ from .broken import check
     ("source", "kind", "expected"),
     [
         ("3 = count", "assign_to_literal", "count = 3"),
-        ("3 = 4", "assign_to_literal", None),
+        ("job.class = 2\nprint(job.class)", "keyword_as_name", "job.class_ = 2\nprint(job.class_)"),
+        ("print(job.class)", "keyword_as_name", None),
+        ("3 = 4", "assign_to_literal", "3 == 4"),
         ("net-income = 3\nprint(net-income)", "hyphen_in_name", "net_income = 3\nprint(net_income)"),
         ("net income = 3\nprint(net income)", "space_in_name", "net_income = 3\nprint(net_income)"),
         ("a = b = 1\na b = 1, 2", "missing_comma", "a = b = 1\na, b = 1, 2"),
