@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -80,10 +80,10 @@ class Reporter:
         for note in diagnosis.notes:
             self._field("note", note)
 
-    def applying(self, fix: Fix, source: str) -> None:
-        """A fix is applied."""
+    def applying(self, fix: Fix, source: str, others: Mapping[str, str]) -> None:
+        """A fix is applied. ``source``: the failing cell's text; ``others``: those of all cells, by cell id."""
         self._field("fix", f"{fix.title} ({origin(fix)}; {verdict(fix.verdict)})")
-        plan = self._text.plan(fix, source)
+        plan = self._text.plan(fix, source, others)
         if plan:
             syntax = Syntax(clip(plan, 4_000), "diff", theme="ansi_dark", background_color="default")
             self.console.print(Padding(syntax, (0, 0, 0, 14), expand=False))

@@ -154,7 +154,8 @@ class Runner:
             return False, error
         tried.add(fix.id)
         self.fixes += 1
-        self.report.applying(fix, source)
+        others = {cell.id: cell.source for cell in execution.notebook.cells}
+        self.report.applying(fix, source, others)
         try:
             still = await execution.apply(fix, index, self.report.line)
         except NBDoctorError as trouble:

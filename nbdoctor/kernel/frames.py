@@ -87,6 +87,8 @@ class FrameReader:
             return "cell"
         if filename.startswith("<"):
             return "user" if filename == "<string>" else "library"
+        if not os.path.isabs(filename) and not os.path.exists(filename):
+            return "library"  # compiled code is named after a source that nobody has here: pandas/_libs/lib.pyx
         path = os.path.realpath(filename)
         parts = path.split(os.sep)
         if "site-packages" in parts or "dist-packages" in parts or path.startswith(_LIBRARY_ROOTS):

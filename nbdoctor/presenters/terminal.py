@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from typing import List, Optional
+from typing import List, Mapping, Optional
 
 from ..protocol import Diagnosis, Fix, Verdict
 
@@ -46,12 +46,13 @@ class TerminalPresenter:
         colours = {"-": "red", "+": "green", "@": "cyan"}
         return "\n".join(self._paint(line, colours.get(line[:1])) for line in lines if not line.startswith("@@"))
 
-    def plan(self, fix: Fix, old: str) -> str:
-        """What the fix does, step by step."""
+    def plan(self, fix: Fix, old: str, others: Optional[Mapping[str, str]] = None) -> str:
+        """What the fix does, step by step. ``old``: the failing cell's text; ``others``: those of all cells, by cell id."""
         parts: List[str] = []
         for action in fix.actions:
             if action.kind == "replace_cell" and action.new_source is not None:
-                parts.append(self.diff(old, action.new_source))
+                before = (others or {}).get(action.cell_id or "", old)
+                parts.append(self.diff(before, action.new_source))
             elif action.kind == "insert_cell":
                 parts.append(self.diff("", action.new_source or ""))
             elif action.kind == "install":

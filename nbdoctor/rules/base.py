@@ -195,14 +195,20 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s_\-.]+", "", name).casefold()
 
 
-def similarity(wanted: str, name: str) -> float:
-    """How much ``name`` looks like ``wanted``, between 0 and 1: case, spaces and underscores count little."""
+def similarity(wanted: str, name: str, least: float = 0.0) -> float:
+    """How much ``name`` looks like ``wanted``, between 0 and 1: case, spaces and underscores count little.
+
+    What cannot reach ``least`` is told from an upper bound, in a fraction of the time, and is 0.
+    """
     if wanted == name:
         return 1.0
     if _folded(wanted) == _folded(name) and _folded(name):
         return 0.97
     plain, other = wanted.casefold(), name.casefold()
-    ratio = difflib.SequenceMatcher(None, plain, other, autojunk=False).ratio()
+    matcher = difflib.SequenceMatcher(None, plain, other, autojunk=False)
+    if matcher.quick_ratio() < least:
+        return 0.0
+    ratio = matcher.ratio()
     if len(plain) == len(other) and sorted(plain) == sorted(other) and len(plain) > 2:
         ratio = max(ratio, 0.9)  # letters in another order
     if _differ_by_digits(plain, other):
@@ -238,7 +244,7 @@ def closest(wanted: str, names: Iterable[str], cutoff: float = 0.72) -> Optional
     for name in dict.fromkeys(names):
         # An upper bound on the ratio, cheap: names of very different length cannot be close.
         if name and name != wanted and 2.0 * min(len(name), len(wanted)) / (len(name) + len(wanted)) >= cutoff - 0.1:
-            score = similarity(wanted, name)
+            score = similarity(wanted, name, cutoff)
             if score >= cutoff:
                 scored.append((score, name))
     if not scored or len(wanted) < 2:

@@ -182,3 +182,9 @@ def test_the_texts_of_the_history_are_bounded(fail):
     long = "rows = 1  # " + "x" * capture.MAX_TEXTS
     report = fail(long, "rows = 2", "print(rows[0])")
     assert [run.source for run in report.history] == ["", "rows = 2", "print(rows[0])"]
+
+
+def test_compiled_code_that_names_a_source_nobody_has_is_a_library(fail):
+    made = "exec(compile('def read(text):\\n    return int(text)\\n', 'parts/_libs/reader.pyx', 'exec'))"
+    report = fail(made, "read('x')")
+    assert [f.where for f in report.errors[0].frames] == ["cell", "library"]

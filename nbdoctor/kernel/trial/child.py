@@ -197,6 +197,6 @@ def _report(watch: Watch, result: Any, error: BaseException, existing: Any) -> O
     try:
         cell_id, source = getattr(result.info, "cell_id", None), result.info.raw_cell
         history = [*watch.history, (cell_id, result.execution_count, False, source)]
-        return outgoing(build_report(watch.shell, result.info, error, history, existing))
+        return outgoing(build_report(watch.shell, result.info, error, history, existing, failures=watch.failures))
     except Exception:
         return None  # the verdict stands without it
