@@ -6,15 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import OutputInvalid, OutputTruncated
 from ..llm.budget import tokens
 from ..llm.structured import ask, schema_of
 from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
-from ..rules import tables
 from ..rules.diagnosis import materialise
 from ..rules.guard.statements import likeness
+from ..rules.imports.distributions import distribution_of
 from ..rules.plan import plan, with_defining_cells
 from ..rules.reading.source import defined_names, tree_of, used_names
 from ..text import clip, first_sentence
@@ -257,9 +256,7 @@ def _distributions(case: Case) -> list[str]:
     actions = (action for finding in case.findings for fix in finding.fixes for action in fix.actions)
     found = [action.requirement for action in actions if action.kind == "install" and action.requirement]
     name = case.report.errors[0].details.get("name", "").partition(".")[0] if case.report.errors else ""
-    row: dict[str, Any] = dict(tables.modules().get(name, {}))
-    if row.get("distribution"):
-        found.append(row["distribution"])
-    elif name in tables.known():
-        found.append(name)
+    provider = distribution_of(name)
+    if provider:
+        found.append(provider)
     return list(dict.fromkeys(found))

@@ -56,6 +56,7 @@ def invented(name: str | None, accepted: str | None, said: str = "") -> bool | N
         return False
     known = {normal(row["distribution"]) for row in tables.modules().values() if row["distribution"]}
     known |= {normal(row["instead"]) for row in tables.rows("system_libraries") if row["instead"]}
+    known |= {normal(row["distribution"]) for row in tables.rows("magics")}
     known |= {normal(module) for module in tables.known()}
     if normal(name) in known or same(name, accepted):
         return False

@@ -7,6 +7,7 @@ from typing import Any, Tuple
 
 from .api import arguments, attributes, counts
 from .base import Rule
+from .imports import magics
 from .imports import missing as imports
 from .infra import pickling, system
 from .lookups import keys, positions, tabular
@@ -34,7 +35,7 @@ from .values import (
     truth,
 )
 
-_CODE = (cell, imports, undefined, attributes, arguments, counts, keys, tabular, positions, files)
+_CODE = (cell, imports, magics, undefined, attributes, arguments, counts, keys, tabular, positions, files)
 _VALUES = (
     numerals,
     calls,

@@ -22,6 +22,7 @@ DATA = Path(tables.__file__).parent / "data"
 SOURCES = Path(tables.__file__).parent
 COLUMNS = {
     "frequencies": ["old", "new", "source"],
+    "magics": ["magic", "extension", "distribution", "source"],
     "modules": ["module", "distribution", "note", "source"],
     "known": ["module", "source"],
     "conda": ["distribution", "conda", "source"],
@@ -41,6 +42,7 @@ COLUMNS = {
 }
 KEYS = {
     "frequencies": ["old"],
+    "magics": ["magic"],
     "modules": ["module"],
     "known": ["module"],
     "conda": ["distribution"],
@@ -108,7 +110,7 @@ def test_every_table_is_covered_here():
 @pytest.mark.parametrize("name", COLUMNS)
 def test_rows_are_complete_and_unique(name):
     rows = tables.rows(name)
-    small = ("frequencies", "absent", "conda", "programs", "names")
+    small = ("frequencies", "absent", "conda", "programs", "names", "magics")
     assert len(rows) >= (
         10 if name in ("binding_magics", "removals", "positions", "nothing") else 20 if name in small else 100
     )
