@@ -50,7 +50,7 @@ def _map_text(value: Any, change: Callable[[str], str]) -> Any:
 
 def _bounded(report: Report) -> Dict[str, Any]:
     """Leave out the least important parts until the Report fits."""
-    for step in (_as_it_is, _less_context, _fewer_frames, _strongest_finding, _error_alone):
+    for step in (_as_it_is, _without_texts, _less_context, _fewer_frames, _strongest_finding, _error_alone):
         step(report)
         data = asdict(report)
         if len(json.dumps(data)) <= _LIMIT:
@@ -60,6 +60,11 @@ def _bounded(report: Report) -> Dict[str, Any]:
 
 def _as_it_is(report: Report) -> None:
     pass
+
+
+def _without_texts(report: Report) -> None:
+    for run in report.history:
+        run.source = ""
 
 
 def _less_context(report: Report) -> None:

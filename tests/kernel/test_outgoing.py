@@ -58,3 +58,14 @@ def test_the_report_that_stays_in_the_kernel_is_not_changed():
     outgoing(report)
     assert report.cell.source == f"key = '{SECRET}'"
     assert len(report.errors[0].frames) == 40
+
+
+def test_texts_of_earlier_executions_are_redacted_and_go_before_the_executions_themselves():
+    ran = [Executed("c", number, True, "d" * 16, source=f"key = '{SECRET}'" + " " * 150) for number in range(100)]
+    sent = outgoing(_report(history=ran))
+    assert SECRET not in json.dumps(sent["history"])
+    assert sent["history"][0]["source"].startswith("key = ")
+    large = outgoing(_report(history=ran, cell=Cell("x" * 35_000)))
+    assert len(large["history"]) == 100
+    assert large["history"][0]["source"] == ""
+    assert SECRET in ran[0].source
