@@ -58,7 +58,7 @@ def _until(condition):
 def test_a_late_answer_updates_the_display_of_its_own_cell(shell, capsys, published, model_url):
     settings = extension.loaded(shell).watch.settings
     settings.display, settings.llm_url = "text", model_url
-    shell.run_cell("raise RuntimeError('cold')")
+    shell.run_cell("memoryview(b'cold!').cast('Q')")  # no rule knows it
     shell.run_cell("revenue = 1\nprint(revenu)")
     _until(lambda: len(published) == 4)  # two displays, the model's answer, the verdict
     (first, _, _), (second, _, _) = [entry for entry in published if not entry[1]]
