@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: What the kernel half is made of. `kernel/local` goes without the agents there, which need more than IPython.
 _FILES = ("__init__.py", "config.py", "errors.py", "protocol.py", "redact.py", "text.py")
 _ROOMS = ("kernel", "presenters", "rules")
+_KINDS = "rules/data/kinds/"
 _SUFFIXES = (".py", ".csv", ".json")
 
 #: The name under which the kernel's answer comes back.
@@ -42,7 +43,14 @@ def _texts(folder: Traversable, prefix: str) -> Iterator[Tuple[str, str]]:
         if entry.is_dir() and entry.name != "__pycache__":
             yield from _texts(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(_SUFFIXES):
-            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+            text = entry.read_text(encoding="utf-8")
+            yield f"{prefix}{entry.name}", _needed(text) if prefix == _KINDS else text
+
+
+def _needed(kinds: str) -> str:
+    """Of the kinds of problem what rules say; what is read about them is asked of the server."""
+    rows = json.loads(kinds)
+    return json.dumps({name: {key: row[key] for key in ("category", "title", "means")} for name, row in rows.items()})
 
 
 @cache

@@ -54,14 +54,19 @@ def test_the_archive_is_the_kernel_half_and_no_more():
         "__init__.py", "config.py", "errors.py", "kernel", "presenters", "protocol.py", "redact.py", "rules", "text.py",
     }  # fmt: skip
     for path, text in files.items():
-        assert text == (ROOT / "nbdoctor" / path).read_text(encoding="utf-8")
+        original = (ROOT / "nbdoctor" / path).read_text(encoding="utf-8")
+        if path.startswith("rules/data/kinds/"):  # what is read about a kind is asked of the server
+            rows = json.loads(original)
+            assert json.loads(text) == {k: {x: rows[k][x] for x in ("category", "title", "means")} for k in rows}
+        else:
+            assert text == original
     there = {
         str(p.relative_to(ROOT / "nbdoctor"))
         for room in ("kernel", "rules", "presenters")
         for p in (ROOT / "nbdoctor" / room).rglob("*")
     }
     assert {p for p in there if p.endswith((".py", ".csv", ".json"))} <= set(files)
-    assert len(send.expression(send.archive())) < 400_000
+    assert len(send.expression(send.archive())) < 650_000
 
 
 def test_packing_it_imports_nothing_of_it():

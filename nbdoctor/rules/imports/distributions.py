@@ -12,7 +12,7 @@ from .. import tables
 from ..base import Close, Context, closest, code, finding, fix
 from . import environment
 from .reimport import module_edits
-from .versions import normal
+from .versions import normal, release
 
 
 def distribution_of(module: str) -> str:
@@ -142,10 +142,12 @@ def missing(context: Context, module: str, distribution: str, note: str = "") ->
     fixes = _with_its_new_name(context, module, install_fixes(distribution), note)
     if version:
         headline = f"{code(distribution)} {version} is installed, and has no module {code(module)}."
-        fixes = _with_its_new_name(context, module, [], note)
+        newer = install_fixes(f"{distribution}>{version}", confidence=0.7) if release(version) and not note else []
+        fixes = _with_its_new_name(context, module, newer, note)
         remark = (
             remark
-            or f"Its files may be damaged: `%pip install --force-reinstall {distribution}` puts them there again."
+            or "A newer version may have it. If its files are damaged, "
+            f"`%pip install --force-reinstall {distribution}` puts them there again."
         )
     elif context.namespace.live:
         there = environment.elsewhere(module.partition(".")[0])
