@@ -11,15 +11,28 @@ from traitlets.config import Config
 from nbdoctor.kernel import extension
 
 
-@pytest.fixture()
-def bare_shell():
+def _made():
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = InteractiveShell(config=config)
+    return InteractiveShell(config=config)
+
+
+@pytest.fixture()
+def bare_shell():
+    shell = _made()
     yield shell
     shell.reset(new_session=False)
     gc.collect()
+
+
+@pytest.fixture(scope="module")
+def lasting_shell():
+    """One shell for all tests of a module, with nbdoctor loaded: to clear one away takes longer than most of them."""
+    shell = _made()
+    extension.load(shell)
+    yield shell
+    extension.unload(shell)
 
 
 @pytest.fixture()

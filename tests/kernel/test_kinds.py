@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from nbdoctor.kernel import extension
 from nbdoctor.protocol import Cell
@@ -18,15 +16,9 @@ from tests.rules.support import report as made
 WITH_EXAMPLE = [name for name in kinds.known() if kinds.kind(name).example.cell]
 
 
-@pytest.fixture(scope="module")
-def shell():
-    """One shell for all: to clear one away takes longer than most examples."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    extension.load(shell)
-    yield shell
-    extension.unload(shell)
+@pytest.fixture()
+def shell(lasting_shell):
+    return lasting_shell
 
 
 @pytest.fixture()
@@ -45,6 +37,9 @@ def findings(shell, capsys, tmp_path, monkeypatch):
         for name, text in example.files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
+            module = name.split("/")[0].split(".")[0]
+            monkeypatch.setitem(sys.modules, module, None)  # as it was, afterwards
+            del sys.modules[module]
         if example.error:
             error, _, message = example.error.partition(": ")
             return diagnose(made(example.cell, error, message), FakeNamespace())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from nbdoctor.kernel import extension
 from nbdoctor.protocol import Cell
@@ -14,14 +12,9 @@ from nbdoctor.text import apply_edits
 TABLE = "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2], 'b': [3.0, 4.0], 'when': ['2024-01-01', '2024-02-01']})"
 
 
-@pytest.fixture(scope="module")
-def shell():
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell(config=config)
-    extension.load(shell)
-    yield shell
-    extension.unload(shell)
+@pytest.fixture()
+def shell(lasting_shell):
+    return lasting_shell
 
 
 @pytest.fixture()

@@ -8,6 +8,7 @@ from typing import Any, List, Optional, Tuple
 from ...protocol import Finding, Fix
 from .. import tables
 from ..base import Context, closest, code, edit, finding, listed
+from ..reading.words import sentence
 from . import advice, mistaken, nones, selection
 from .accesses import Access, access_of, renamed_to, replaced_by, row_edits
 from .renames import LIBRARIES, Row, attribute_row, library_of, note_of, owners_of
@@ -115,8 +116,8 @@ def _closest(context: Context, access: Access) -> Finding:
         return finding("key_not_attribute", f"{code(name)} is a column; write `[{name!r}]`.", 0.85, fixes=fixes)
     if near is None:
         if not names and look is None:
-            return finding("missing_attribute", f"{_cap(whose)} has no {code(name)}.", 0.4)
-        return finding("missing_attribute", f"{_cap(shown)} has no {code(name)}, nor anything like it.", 0.55)
+            return finding("missing_attribute", f"{sentence(whose)} has no {code(name)}.", 0.4)
+        return finding("missing_attribute", f"{sentence(shown)} has no {code(name)}, nor anything like it.", 0.55)
     fixes = []
     is_column = near.name in columns
     sure = is_sure(name, near)
@@ -127,7 +128,7 @@ def _closest(context: Context, access: Access) -> Finding:
         fixes = edit(f"Write {code(new)}", edits, near.confidence)
     perhaps = "" if sure else "perhaps "
     closest_ = f"{perhaps}the closest {'column' if is_column else 'attribute'} is {listed([near.name, *near.others])}"
-    headline = f"{_cap(shown)} has no {code(name)}; {closest_}."
+    headline = f"{sentence(shown)} has no {code(name)}; {closest_}."
     confidence = near.confidence if sure else min(near.confidence, 0.58)
     return finding("misspelled_attribute", headline, confidence, fixes=fixes)
 
@@ -139,10 +140,6 @@ def _whose(access: Access) -> str:
     if access.look is not None and access.look.type == "type":
         return f"the class {code(access.owner)} itself"
     return f"{'an' if access.owner[:1].lower() in 'aeiou' else 'a'} {code(access.owner)}"
-
-
-def _cap(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def read_only(context: Context) -> Optional[Finding]:

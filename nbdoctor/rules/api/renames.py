@@ -10,6 +10,7 @@ from typing import Any, FrozenSet, List, Optional, Set
 from ...protocol import Look
 from .. import tables
 from ..base import Context
+from ..reading.words import remark
 
 #: Distributions whose modules have another name.
 LIBRARIES = {"sklearn": "scikit-learn", "PIL": "Pillow", "skimage": "scikit-image", "mpl_toolkits": "matplotlib"}
@@ -86,5 +87,4 @@ def changed(row: Row) -> str:
 
 def note_of(row: Row) -> str:
     """The row's note as a sentence; empty where it has none."""
-    note: str = row["note"]
-    return f"{note[0].upper()}{note[1:]}." if note else ""
+    return remark(row["note"])

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ...protocol import Finding, Fix
 from .. import tables
 from ..base import Context, code, finding
+from ..reading.words import remark
 from . import environment
 from .distributions import distribution_of, install_fixes, installed_as, library_of
 from .versions import release, violated
@@ -57,7 +58,7 @@ def shared_library(context: Context) -> Optional[Finding]:
     whose = f"{code(by)} needs" if by else "This needs"
     headline = f"{whose} {code(name)}, a library of the system that is not there."
     parts = [
-        _sentence(row["note"]),
+        remark(row["note"]),
         f"On Debian and Ubuntu the system package {code(row['debian'])} has it." if row["debian"] else "",
     ]
     parts += [
@@ -113,7 +114,7 @@ def program(context: Context) -> Optional[Finding]:
     headline = f"{who} the program {code(name)}, which is not on this machine, or not on the kernel's search path."
     package = f"On Debian and Ubuntu the system package {code(row['debian'])} has it." if row["debian"] else ""
     after = "Restart the kernel where it was installed after the kernel was started."
-    told = " ".join(part for part in (_sentence(row["note"]), package, after) if part)
+    told = " ".join(part for part in (remark(row["note"]), package, after) if part)
     return finding("missing_program", headline, 0.93, explanation=told)
 
 
@@ -213,10 +214,6 @@ def _undefined(context: Context, path: str, symbol: str) -> Finding:
         fixes = install_fixes(name + violated(have, specifier), restart=True)
     facts = [f"The missing symbol is {code(symbol)}." if symbol else ""]
     return finding("binary_mismatch", headline, 0.9, facts=facts, fixes=fixes)
-
-
-def _sentence(note: str) -> str:
-    return f"{note[0].upper()}{note[1:]}." if note else ""
 
 
 RULES: Tuple[Any, ...] = (shared_library, program, numpy_mismatch, compiled_part)

@@ -10,6 +10,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 from ...protocol import Action, Finding, Fix
 from .. import tables
 from ..base import Close, Context, closest, code, finding, fix
+from ..reading.words import remark
 from . import environment
 from .reimport import module_edits
 from .versions import normal, release
@@ -138,14 +139,14 @@ def missing(context: Context, module: str, distribution: str, note: str = "") ->
     by, version = library_of(context), context.namespace.version(distribution)
     facts = [f"{code(by)} imports it." if by else ""]
     headline = f"{code(module)} is not installed{other}."
-    remark = f"{note[0].upper()}{note[1:]}." if note else ""
+    told = remark(note)
     fixes = _with_its_new_name(context, module, install_fixes(distribution), note)
     if version:
         headline = f"{code(distribution)} {version} is installed, and has no module {code(module)}."
         newer = install_fixes(f"{distribution}>{version}", confidence=0.7) if release(version) and not note else []
         fixes = _with_its_new_name(context, module, newer, note)
-        remark = (
-            remark
+        told = (
+            told
             or "A newer version may have it. If its files are damaged, "
             f"`%pip install --force-reinstall {distribution}` puts them there again."
         )
@@ -155,8 +156,8 @@ def missing(context: Context, module: str, distribution: str, note: str = "") ->
             facts.append(f"It is installed for another Python, {there.python}; this kernel runs {sys.executable}.")
         if environment.managed():
             fixes = []
-            remark = f"It cannot be installed from here: {environment.managed()}. Make a virtual environment, and a kernel in it."
-    return finding("missing_module", headline, 0.9, explanation=remark, facts=facts, fixes=fixes)
+            told = f"It cannot be installed from here: {environment.managed()}. Make a virtual environment, and a kernel in it."
+    return finding("missing_module", headline, 0.9, explanation=told, facts=facts, fixes=fixes)
 
 
 def _with_its_new_name(context: Context, module: str, fixes: List[Fix], note: str) -> List[Fix]:

@@ -10,6 +10,7 @@ from typing import Any, List, Optional, Tuple
 from ...protocol import Action, Edit, Finding, Fix
 from .. import tables
 from ..base import Context, closest, code, edit, finding, fix, listed
+from ..reading.words import remark
 from .distributions import distribution_of, missing, needed_for, provider
 from .reimport import member_edits, rename_member
 
@@ -108,7 +109,7 @@ def _moved_member(context: Context, module: str, name: str, row: Any) -> Finding
     where = "Python" if row["distribution"] == "python" else row["distribution"]
     change = f"is {code(new)} since" if new else "was removed in"
     headline = f"{code(row['old'])} {change} {where} {row['since']}."
-    note = f"{row['note'][0].upper()}{row['note'][1:]}." if row["note"] else ""
+    note = remark(row["note"])
     return finding("moved_member", headline, 0.93, explanation=note, facts=[provider(context, row)], fixes=fixes)
 
 

@@ -9,6 +9,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 from ...protocol import Action, Finding, Fix
 from .. import tables
 from ..base import CERTAIN, Context, closest, code, edit, finding, fix, listed
+from ..reading.words import remark
 from . import binaries, conflicts, environment, members, optional
 from .distributions import (
     closest_module,
@@ -66,7 +67,7 @@ def _absent(name: str) -> Optional[Finding]:
     else:
         headline = f"This Python was built without {code(name)}, which is a part of the standard library."
     package = f" On Debian and Ubuntu the system package {code(row['package'])} has it." if row["package"] else ""
-    return finding("missing_stdlib", headline, 0.9, explanation=f"{row['note'][0].upper()}{row['note'][1:]}.{package}")
+    return finding("missing_stdlib", headline, 0.9, explanation=f"{remark(row['note'])}{package}")
 
 
 def _provided(context: Context, name: str) -> Optional[Finding]:
@@ -114,7 +115,7 @@ def _moved(context: Context, name: str) -> Optional[Finding]:
     else:
         headline = f"{code(old)} was removed in {where} {row['since']}".rstrip() + "."
     note = row["note"]
-    explanation = f"{note[0].upper()}{note[1:]}." if note else ""
+    explanation = remark(note)
     return finding("moved_module", headline, 0.93, explanation=explanation, facts=facts, fixes=fixes)
 
 

@@ -10,6 +10,7 @@ from typing import Any, List, Optional, Tuple
 from ...protocol import Finding, Look
 from .. import tables
 from ..base import Context, code, finding, listed
+from ..reading.words import sentence
 from . import machine
 
 _NUMPY = re.compile(
@@ -93,7 +94,7 @@ def _room(context: Context) -> List[str]:
     if limit is None:
         return []
     rest = f", and {machine.size(left)} are free" if left is not None else ""
-    return [f"{limit[1][0].upper() + limit[1][1:]} allows {machine.size(limit[0])} of memory{rest}."
+    return [f"{sentence(limit[1])} allows {machine.size(limit[0])} of memory{rest}."
             if limit[1] == "its container" else f"The machine has {machine.size(limit[0])} of memory{rest}."]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ...protocol import Finding, Fix, RaisedError
 from .. import tables
 from ..base import CERTAIN, Context, closest, code, edit, finding
 from ..reading.source import string_edit
+from ..reading.words import sentence
 from . import machine
 
 _HOST = re.compile(
@@ -39,7 +40,7 @@ def network(context: Context) -> Optional[Finding]:
             f"There is no address {shown}; the closest that is widely used is {fixes[0].title.partition(' ')[2]}."
         )
     facts = _facts(context, row["kind"], host)
-    return finding(row["kind"], headline[0].upper() + headline[1:], row["confidence"], facts=facts, fixes=fixes)
+    return finding(row["kind"], sentence(headline), row["confidence"], facts=facts, fixes=fixes)
 
 
 def _rows() -> List[Any]:
@@ -184,7 +185,7 @@ def status(context: Context) -> Optional[Finding]:
     facts = [f"What was asked for is {code(path)}." if path and row["kind"] == "http_not_found" else ""]
     if "github" in host and "/master/" in url and row["kind"] == "http_not_found":
         facts.append("Many repositories have renamed their branch `master` to `main`.")
-    return finding(row["kind"], headline[0].upper() + headline[1:], 0.93, facts=facts)
+    return finding(row["kind"], sentence(headline), 0.93, facts=facts)
 
 
 def _number(context: Context) -> int:

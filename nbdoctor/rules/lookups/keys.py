@@ -10,6 +10,7 @@ from ...protocol import Edit, Finding, Fix, Look
 from ..api.slips import is_sure
 from ..base import Context, closest, code, edit, finding, listed
 from ..reading.source import span, string_edit, text_of
+from ..reading.words import sentence
 from .asked import Place, asked, constants, is_frame, is_own, places, values
 from .tabular import of_table
 
@@ -237,7 +238,7 @@ def _unknown(context: Context, key: Any, found: List[Place], look: Optional[Look
     if isinstance(key, str) and " " in key and not constants(context, key):
         return finding("missing_key", f"The lookup failed: {key}.", 0.35)
     where = code(found[0].text) if found else "what is looked up here"
-    return finding("missing_key", f"{where[0].upper() + where[1:]} has no key {_asked(key)}.", 0.45)
+    return finding("missing_key", f"{sentence(where)} has no key {_asked(key)}.", 0.45)
 
 
 def _format_field(context: Context, key: Any) -> Optional[Finding]:

@@ -11,6 +11,7 @@ from .. import tables
 from ..base import Context, code, edit, finding
 from ..guard import granted
 from ..reading.source import span
+from ..reading.words import remark
 from ..rewrite import is_template, rewritten, takes_arguments
 from .forgotten import (
     attributes_used,
@@ -91,7 +92,7 @@ def _other_python(context: Context, name: str) -> Optional[Finding]:
             "old_python",
             f"{code(name)} is not a builtin of Python 3.",
             0.85,
-            explanation=f"{note[0].upper()}{note[1:]}.",
+            explanation=remark(note),
         )
     edits = _rewritten(context, name, new) if is_template(new) else name_uses(context, name, new)
     if not row["drop_in"]:

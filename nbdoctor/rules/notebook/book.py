@@ -15,6 +15,7 @@ from ..reading.binding import bindings, binds
 from ..reading.past import deletes, missed, place_of
 from ..reading.scopes import BUILTINS
 from ..reading.source import tree_of, used_names
+from ..reading.words import sentence
 
 MAX_CELLS = 30
 _MANY_NAMES = 300  # a Report names no more variables: what is not among them may be there
@@ -153,7 +154,7 @@ class Notebook:
                     cell.source, ended, sorted(existing - set(bindings(cell.source)) | _own(cell.source))
                 )
                 place = self.place(index)
-                found += [f"{place[0].upper()}{place[1:]} has run before: {_lower(text)}" for text in again.reasons[:2]]
+                found += [f"{sentence(place)} has run before: {_lower(text)}" for text in again.reasons[:2]]
             existing -= set(bindings(cell.source)) - _own(cell.source)  # made anew by then
         return found
 

@@ -13,6 +13,7 @@ from ..reading.binding import binding_line, binds, branch_of, scripts, star_impo
 from ..reading.past import Past, error_type, label, missed
 from ..reading.scopes import BUILTINS
 from ..reading.source import import_edit, line_text, text_of, tree_of, used_names
+from ..reading.words import sentence
 from .book import Notebook
 
 _NAME = re.compile(r"name '([^']+)' is not defined")
@@ -83,7 +84,7 @@ def _with_plan(
     fixes = book.fixes(plan, title, confidence)
     told = list(facts)
     if plan.blocked is not None:
-        told.append(f"{_cap(book.place(plan.blocked))}, which this needs, failed and has to be corrected first.")
+        told.append(f"{sentence(book.place(plan.blocked))}, which this needs, failed and has to be corrected first.")
     return finding(kind, headline, confidence, facts=[*told, *plan.repeats], fixes=fixes, explanation=explanation)
 
 
@@ -102,7 +103,7 @@ def _after_failure(case: _Case, index: int) -> Finding:
         before = book.definer(lacking, cause)
         if before is None or before == cause or book.state(before) == "ran":
             break
-        facts.append(f"{_cap(book.place(cause))} failed for lack of {code(lacking)}.")
+        facts.append(f"{sentence(book.place(cause))} failed for lack of {code(lacking)}.")
         cause, run = before, book.run_of(before)
         if book.state(before) != "failed":
             return _cause_not_run(case, cause, tuple(facts))
@@ -113,7 +114,7 @@ def _after_failure(case: _Case, index: int) -> Finding:
         "cell_failed",
         _failed_headline(case.name, book.place(cause), run, book.cells[cause].source, bool(facts)),
         _SURE,
-        facts=(*facts, f"{_cap(book.place(cause))} failed with {code(told)}." if told else ""),
+        facts=(*facts, f"{sentence(book.place(cause))} failed with {code(told)}." if told else ""),
         explanation=_what_to_do(book, cause, run),
     )
 
@@ -169,7 +170,7 @@ def _ran_without_it(case: _Case, index: int) -> Finding:
     if branch is not None:
         loop = branch.startswith(("for ", "async for ", "while "))
         why = "a loop that did not run once" if loop else "a branch that was not taken"
-        headline = f"{_cap(book.place(index))} gives {name} a value only in {why}: {code(branch)}."
+        headline = f"{sentence(book.place(index))} gives {name} a value only in {why}: {code(branch)}."
         explanation = f"Give {name} a value before it as well, or see why {code(branch)} did not apply."
         return finding("branch_not_taken", headline, 0.85, explanation=explanation)
     line = code(binding_line(source, case.name))
@@ -233,7 +234,9 @@ def _of_past(case: _Case) -> Optional[Finding]:
         if run.ok:
             return None
         headline = _failed_headline(case.name, label(run), run, run.source, chain=False)
-        return finding("cell_failed", headline, _ALONE, facts=[f"{_cap(label(run))} failed with {code(run.error)}."])
+        return finding(
+            "cell_failed", headline, _ALONE, facts=[f"{sentence(label(run))} failed with {code(run.error)}."]
+        )
     if run.cell_id is not None and any(cell.id == run.cell_id for cell in case.book.cells):
         headline = f"{name} was made by {label(run)} as it stood then; the cell has been edited: {line}."
         told = "The cell makes it no more: use the name that it makes now, or put the line back."
@@ -264,10 +267,6 @@ def _statement(case: _Case, run: Executed) -> str:
             if alone:
                 return text
     return ""
-
-
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def missing_name_in_history(context: Context) -> Optional[Finding]:

@@ -18,6 +18,7 @@ from ..reading import effects
 from ..reading.binding import binding_line, binds
 from ..reading.past import Past, error_type, label
 from ..reading.source import line_text, string_edit
+from ..reading.words import sentence
 from .book import Notebook, changes_of
 from .items import Doing, added, made_fresh, root, taken
 from .wanted import Wanted, wanted_item
@@ -161,7 +162,7 @@ def _item_not_added(state: _State) -> Optional[Finding]:
         if fresh is not None:
             line = code(added(adder.source, item.name, item.key))
             start, again = label(fresh), f"made {code(item.name)} anew after {label(adder)} had added {code(item.key)}"
-            headline = f"{start[0].upper()}{start[1:]} {again}: {line}."
+            headline = f"{sentence(start)} {again}: {line}."
             return finding("made_anew", headline, _SURE, fixes=_run_again(state, adder, item.name, 0.9))
     book = state.book
     cells = [i for i, cell in enumerate(book.cells) if i != book.here and added(cell.source, item.name, item.key)]

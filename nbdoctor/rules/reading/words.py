@@ -44,6 +44,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def remark(note: str) -> str:
+    """A table's note as a sentence; empty where there is none."""
+    return f"{sentence(note)}." if note else ""
+
+
 def in_words(text: str) -> str:
     """A sentence in which ``a str`` and the like stand, with the words for them and the right articles."""
 

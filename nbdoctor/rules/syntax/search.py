@@ -61,36 +61,7 @@ _BINARY = frozenset(
         "or",
     ]
 )
-_OPERATORS = frozenset(
-    [
-        "+",
-        "-",
-        "*",
-        "/",
-        "//",
-        "%",
-        "**",
-        "==",
-        "!=",
-        "<",
-        ">",
-        "<=",
-        ">=",
-        "&",
-        "|",
-        "^",
-        "=",
-        "+=",
-        "-=",
-        "*=",
-        "/=",
-        "and",
-        "or",
-        ",",
-        ".",
-        ":",
-    ]
-)
+_OPERATORS = _BINARY | {",", ".", ":"}
 
 
 def search(trouble: Trouble) -> Iterator[Repair]:

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ...protocol import Finding, Look
 from ..base import Context, code, count_of, edit, finding, listed
 from ..reading.place import Place, place_of
+from ..reading.words import sentence
 
 MAX_COLUMNS = 60
 _TEXT = ("object", "str", "string", "category")
@@ -200,7 +201,7 @@ def columns_as_key(context: Context) -> Optional[Finding]:
             f"{count_of(count, 'column')} {'is' if count == 1 else 'are'} assigned to, and "
             f"{code(place.text(node.value))} has {look.shape[1]}."
         )
-    return finding("columns_as_key", headline[0].upper() + headline[1:], 0.93, explanation=why)
+    return finding("columns_as_key", sentence(headline), 0.93, explanation=why)
 
 
 def missing_values(context: Context) -> Optional[Finding]:

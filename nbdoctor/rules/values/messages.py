@@ -22,7 +22,7 @@ from .. import tables
 from ..base import Context, code, edit, finding
 from ..reading.place import Place, place_of
 from ..reading.source import string_edit
-from ..reading.words import in_words
+from ..reading.words import in_words, sentence
 from ..rewrite import rewritten
 
 
@@ -55,9 +55,7 @@ def _told(context: Context, row: Dict[str, Any], match: re.Match[str]) -> Findin
     if "becomes" in row and place is not None and place.editable:
         edits = rewritten(context, call, row["becomes"])
         fixes = edit(row["title"].format(*parts, **words), edits, row["confidence"])
-    return finding(
-        row["kind"], headline[:1].upper() + headline[1:], row["confidence"], explanation=explanation, fixes=fixes
-    )
+    return finding(row["kind"], sentence(headline), row["confidence"], explanation=explanation, fixes=fixes)
 
 
 def _other_text(context: Context, old: str, pattern: str, new: str) -> List[Fix]:
