@@ -253,9 +253,11 @@ def _own_names(function: Any) -> List[str]:
 def unused_local(context: Context, name: str) -> Optional[Finding]:
     """A function that makes a value and never uses it, where a name that does not exist is used: perhaps that was meant."""
     function = function_of(context)
-    if function is None:
+    if function is None or not _used_whole(function, name):
         return None
-    own = [n for n in dict.fromkeys(_own_names(function)) if n not in (name, "self", "cls") and n[:1] != "_"]
+    # Not what a loop or a branch makes: such a value may not be there, or is one of many.
+    made = [t.id for s in function.body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)]
+    own = [n for n in dict.fromkeys([*parameters_of(function.args), *made]) if n not in (name, "self", "cls") and n[0] != "_"]
     idle = [local for local in own if _is_idle(function, local)]
     if len(idle) != 1:
         return None
@@ -263,6 +265,18 @@ def unused_local(context: Context, name: str) -> Optional[Finding]:
     start, end = offset_of(context.source, function.lineno), span(context.source, function)[1]
     uses = [e for e in name_edits(context.source, name, idle[0]) if start <= e.start and e.end <= end]
     return finding("undefined_name", headline, 0.55, fixes=edit(f"Write {code(idle[0])}", uses, 0.5))
+
+
+def _used_whole(function: Any, name: str) -> bool:
+    """Whether a name stands for the function's result or for what it goes through, not for an index or a part."""
+    wholes = []
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Return, ast.Attribute)):
+            wholes.append(node.value)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            wholes.append(node.iter)
+    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name]
+    return all(use in wholes for use in uses)
 
 
 def _is_idle(function: Any, name: str) -> bool:

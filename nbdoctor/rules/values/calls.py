@@ -8,8 +8,10 @@ from typing import Any, List, Optional, Tuple
 
 from ...protocol import Edit, Finding, Look
 from ..base import Context, code, edit, finding
+from ..reading.past import Past, label
 from ..reading.place import Place, place_of
 from ..reading.scopes import BUILTINS
+from ..reading.source import import_edit
 from ..reading.words import FUNCTIONS, a_kind, sentence
 
 _ITEMS = ("list", "tuple", "dict", "str", "bytes", "ndarray", "Series", "DataFrame", "Index", "range", "deque", "OrderedDict",
@@ -32,7 +34,7 @@ def not_callable(context: Context) -> Optional[Finding]:
         )
     shown = code(place.text(call.func))
     if isinstance(call.func, ast.Name) and call.func.id in BUILTINS and call.func.id in context.namespace.names():
-        return _hidden(call.func.id, kind)
+        return _hidden(context, call.func.id, kind)
     if kind == "NoneType":
         return finding(
             "none_value", f"{shown} is None, so it cannot be called.", 0.85, explanation=_decorated(place, call)
@@ -44,10 +46,21 @@ def not_callable(context: Context) -> Optional[Finding]:
     return _indexed(place, call, kind)
 
 
-def _hidden(name: str, kind: str) -> Finding:
-    headline = f"{code(name)} is a variable of yours, {a_kind(kind)}, which hides the builtin function {code(name)}."
+def _hidden(context: Context, name: str, kind: str) -> Finding:
+    run = Past(context).last_bound(name)
+    since = f" since {label(run)} ran" if run is not None else ""
+    headline = f"{code(name)} is a variable of yours, {a_kind(kind)}, which hides the builtin function {code(name)}{since}."
     why = f"Give the variable another name where it is assigned, and run `del {name}` to have the function back."
-    return finding("builtin_hidden", headline, 0.93, explanation=why)
+    fixes = []
+    tree = context.tree()
+    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)} if tree else set()
+    uses = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name] if tree else []
+    if uses and all(id(use) in called for use in uses):
+        # As `del` does, but this line can run again.
+        line = f"from builtins import {name}"
+        fixes = edit(f"Have the function {code(name)} back, in place of your variable",
+                     [import_edit(context.source, line)], 0.75)  # fmt: skip
+    return finding("builtin_hidden", headline, 0.93, explanation=why, fixes=fixes)
 
 
 def _hidden_on(place: Place, context: Context) -> Optional[Finding]:
@@ -55,7 +68,7 @@ def _hidden_on(place: Place, context: Context) -> Optional[Finding]:
     names = {n.func.id for n in place.nodes(ast.Call) if isinstance(n.func, ast.Name)}
     hidden = [name for name in names if name in BUILTINS and name in context.namespace.names()]
     look = context.namespace.look(hidden[0]) if len(hidden) == 1 else None
-    return _hidden(hidden[0], look.type) if look is not None and look.type not in FUNCTIONS else None
+    return _hidden(context, hidden[0], look.type) if look is not None and look.type not in FUNCTIONS else None
 
 
 def _decorated(place: Place, call: ast.Call) -> str:

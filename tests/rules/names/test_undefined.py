@@ -198,6 +198,18 @@ def test_a_value_that_a_function_never_uses_is_a_guess():
     assert repaired(undefined(source, "answer", "return answer", function="f")) == source.replace("answer", "found")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(rows):\n    for left, right in rows:\n        print(right, total[x])",  # `left` is one of many
+        "def f(rows, n):\n    for row in rows:\n        print(total[x], row)",  # an index, perhaps of anything
+        "def f(rows):\n    for row in rows:\n        last = row\n    return total, x",  # may not be there
+    ],
+)
+def test_an_index_and_what_a_loop_makes_are_not_guessed(source):
+    assert repaired(undefined(source, "x", "x]" if "x]" in source else "x", function="f")) is None
+
+
 def unbound(source, name, at, function="f"):
     text = f"cannot access local variable '{name}' where it is not associated with a value"
     return report(source, "UnboundLocalError", text, at, function=function, name=name)

@@ -1,6 +1,7 @@
 import pytest
 
-from nbdoctor.protocol import Look
+from nbdoctor.protocol import Executed, Look
+from nbdoctor.text import digest
 
 from ..support import FakeNamespace, first, repaired, report
 
@@ -15,7 +16,25 @@ def test_a_builtin_that_is_hidden():
     assert found.kind == "builtin_hidden"
     assert found.headline == "`list` is a variable of yours, a list, which hides the builtin function `list`."
     assert "`del list`" in found.explanation
-    assert found.fixes == []
+
+
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        ("list(xs)", "from builtins import list\nlist(xs)"),
+        ("list = [1]\nlist(xs)", None),  # the cell would hide it again
+        ("x = list[0]\nlist(xs)", None),  # the variable is needed
+    ],
+)
+def test_a_builtin_that_an_earlier_cell_hides_can_be_had_back(source, fixed):
+    made, namespace = called(source, "list", "list(xs)", {"list": Look("list")})
+    made.history.append(ran_cell("list = [1, 2]"))
+    assert repaired(made, namespace) == fixed
+    assert "since cell [3] ran" in first(made, namespace).headline
+
+
+def ran_cell(source):
+    return Executed("other", 3, True, digest(source), source=source)
 
 
 @pytest.mark.parametrize(
