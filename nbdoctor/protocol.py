@@ -425,6 +425,26 @@ class Look:
     doc: str = ""
 
 
+#: What is counted among values: None, NaN and the like; texts that are no number.
+Sort = Literal["missing", "unreadable"]
+
+
+@dataclass
+class Tally:
+    """How many values of a sort there are in a column, a list or an array: ``count`` among the first ``looked`` of ``length``.
+
+    ``column`` is the repr of its key, empty where there is none. ``places`` are the labels (of pandas) or positions of the
+    first three, ``texts`` the first five that differ, both as reprs.
+    """
+
+    column: str = ""
+    count: int = 0
+    looked: int = 0
+    length: int = 0
+    places: List[str] = field(default_factory=list)
+    texts: List[str] = field(default_factory=list)
+
+
 class Namespace(Protocol):
     """A bounded, side-effect-free look at live objects and at the kernel's environment. No method raises."""
 
@@ -436,6 +456,9 @@ class Namespace(Protocol):
     def look(self, expression: str) -> Optional[Look]:
         """What a dotted or subscripted expression (``df``, ``pd.DataFrame``, ``d['a'].b``) is, as seen from the failing
         frame; None where it cannot be told without running code."""
+
+    def tally(self, expression: str, sort: Sort) -> List[Tally]:
+        """How many values of a sort there are, one Tally for each column that has any; empty for what cannot be counted."""
 
     def subject(self) -> Optional[Look]:
         """The object that the exception is about (``AttributeError.obj``, the object subscripted in a KeyError, the callable
@@ -470,6 +493,9 @@ class EmptyNamespace:
 
     def look(self, expression: str) -> Optional[Look]:
         return None
+
+    def tally(self, expression: str, sort: Sort) -> List[Tally]:
+        return []
 
     def subject(self) -> Optional[Look]:
         return None

@@ -31,6 +31,7 @@ from .values import (
     operators,
     raised,
     shapes,
+    tallied,
     texts,
     truth,
 )
@@ -48,6 +49,7 @@ _VALUES = (
     dates,
     encodings,
     frames,
+    tallied,
     absent,
     raised,
 )

@@ -9,7 +9,8 @@ import numpy
 import pandas
 import pytest
 
-from nbdoctor.kernel.namespace import LiveNamespace, describe
+from nbdoctor.kernel.looks import describe
+from nbdoctor.kernel.namespace import LiveNamespace
 
 
 @pytest.fixture()

@@ -19,6 +19,7 @@ class FakeNamespace:
     versions: dict = field(default_factory=dict)
     paths: dict = field(default_factory=dict)
     sources: dict = field(default_factory=dict)
+    tallies: dict = field(default_factory=dict)
     live: bool = True
 
     def names(self):
@@ -26,6 +27,9 @@ class FakeNamespace:
 
     def look(self, expression):
         return self.variables.get(expression)
+
+    def tally(self, expression, sort):
+        return self.tallies.get((expression, sort), [])
 
     def subject(self):
         return self.subject_

@@ -257,7 +257,11 @@ def unused_local(context: Context, name: str) -> Optional[Finding]:
         return None
     # Not what a loop or a branch makes: such a value may not be there, or is one of many.
     made = [t.id for s in function.body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)]
-    own = [n for n in dict.fromkeys([*parameters_of(function.args), *made]) if n not in (name, "self", "cls") and n[0] != "_"]
+    own = [
+        n
+        for n in dict.fromkeys([*parameters_of(function.args), *made])
+        if n not in (name, "self", "cls") and n[0] != "_"
+    ]
     idle = [local for local in own if _is_idle(function, local)]
     if len(idle) != 1:
         return None

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
-from ...protocol import Frame, Look, Namespace
+from ...protocol import Frame, Look, Namespace, Sort, Tally
 from ..reading.source import tree_of
 
 _HEADER = re.compile(r"ray::(.+?)\(\) \(pid=[^\n]*\)")
@@ -159,6 +159,9 @@ class Inside:
         return (_literal(passed) if root.end() == len(expression) else None) or self._outside.look(
             passed + expression[root.end() :]
         )
+
+    def tally(self, expression: str, sort: Sort) -> List[Tally]:
+        return []
 
     def subject(self) -> Optional[Look]:
         return None

@@ -49,7 +49,9 @@ def not_callable(context: Context) -> Optional[Finding]:
 def _hidden(context: Context, name: str, kind: str) -> Finding:
     run = Past(context).last_bound(name)
     since = f" since {label(run)} ran" if run is not None else ""
-    headline = f"{code(name)} is a variable of yours, {a_kind(kind)}, which hides the builtin function {code(name)}{since}."
+    headline = (
+        f"{code(name)} is a variable of yours, {a_kind(kind)}, which hides the builtin function {code(name)}{since}."
+    )
     why = f"Give the variable another name where it is assigned, and run `del {name}` to have the function back."
     fixes = []
     tree = context.tree()

@@ -10,6 +10,7 @@ from ...protocol import Finding, Look
 from ..base import Context, code, count_of, edit, finding, listed
 from ..reading.place import Place, place_of
 from ..reading.words import sentence
+from .tallied import facts
 
 MAX_COLUMNS = 60
 _TEXT = ("object", "str", "string", "category")
@@ -46,7 +47,7 @@ def text_column(context: Context) -> Optional[Finding]:
     if not (match and context.is_("ValueError")) and not (torch and context.is_("TypeError")):
         return None
     place = place_of(context)
-    if place is None or place.direct:
+    if place is None or place.direct or _of_one_column(place):
         return None
     for text, look in _tables(place):
         words = [name for name, dtype in columns_of(place, text, look) if dtype in _TEXT]
@@ -65,8 +66,19 @@ def text_column(context: Context) -> Optional[Finding]:
             fixes = edit("Leave the columns of text out", _numeric_only(place, call), 0.85)
             return finding("text_column", headline, 0.95, fixes=fixes,
                            explanation="`numeric_only=True` leaves them out, as older versions of pandas did.")  # fmt: skip
-        return finding("text_column", headline, 0.95, explanation=why)
+        return finding("text_column", headline, 0.95, explanation=why, facts=facts(place, "unreadable"))
     return None
+
+
+def _of_one_column(place: Place) -> bool:
+    """Whether a column alone is turned into numbers, of which `numerals` tells."""
+    calls = [
+        n
+        for n in place.nodes(ast.Call)
+        if isinstance(n.func, ast.Attribute) and n.func.attr in ("astype", "to_numeric")
+    ]
+    looks = [place.look(part) for call in calls for part in (call.func.value, *call.args[:1])]
+    return any(look is not None and look.type == "Series" for look in looks)
 
 
 def _numeric_only(place: Place, call: ast.Call) -> Any:
@@ -221,7 +233,8 @@ def missing_values(context: Context) -> Optional[Finding]:
     )
     why = "`df.isna().sum()` counts them by column. Drop those rows (`dropna`), from the target as well, or fill them: " \
           "`SimpleImputer` in a pipeline, or `fillna`."  # fmt: skip
-    return finding("has_missing", headline, 0.94, explanation=why)
+    told = facts(place, "missing") if match["what"] != "infinity" else []
+    return finding("has_missing", headline, 0.94, explanation=why, facts=told)
 
 
 RULES: Tuple[Any, ...] = (text_column, text_in_calculation, merge_types, columns_as_key, missing_values)

@@ -10,6 +10,7 @@ from ...protocol import Edit, Finding, Fix
 from ..base import Context, code, edit, finding
 from ..reading.place import Place, place_of
 from ..reading.words import FUNCTIONS, a_kind
+from . import tallied
 
 _DIVISIONS = (ast.Div, ast.FloorDiv, ast.Mod)
 
@@ -62,6 +63,15 @@ _MONEY = r"\s*[$€£¥]?\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?\s*[$€£¥]?\s*|\s*[$
 
 def not_a_number(context: Context) -> Optional[Finding]:
     """Text that cannot be read as a number: which, what is wrong with it, and where it is."""
+    found = _not_a_number(context)
+    if found is not None:
+        place = place_of(context)
+        found.facts += tallied.facts(place, "unreadable")
+        found.fixes = found.fixes or tallied.as_missing(place)
+    return found
+
+
+def _not_a_number(context: Context) -> Optional[Finding]:
     match = _NOT_A_NUMBER.match(context.message) if context.is_("ValueError") else None
     text = (match["text"] or match["loadtxt"]) if match else None
     if not match or text is None:
@@ -120,20 +130,7 @@ def _other(inner: str, wanted: str, base: str, where: str) -> Finding:
     )
     if base == "0":
         why = "With base 0 the text is read as Python writes numbers: digits, or `0x`, `0o` or `0b` and digits."
-    elif inner.strip().lower() in (
-        "?",
-        "-",
-        "--",
-        ".",
-        "n/a",
-        "na",
-        "none",
-        "null",
-        "missing",
-        "unknown",
-        "nan.",
-        "#n/a",
-    ):
+    elif inner.strip().lower() in tallied.MARKERS:
         why = "It stands for a missing value. `read_csv(..., na_values=[...])` reads it as NaN."
     elif len(odd) > 2 and re.search(r"[^\W\d]{2}", inner):
         why = (
