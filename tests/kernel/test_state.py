@@ -125,6 +125,38 @@ def test_a_branch_that_was_not_taken(book):
 
 
 @pytest.mark.parametrize(
+    ("change", "use", "said", "repaired"),
+    [
+        ("df.rename(columns={'b': 'c'}, inplace=True)", "df.groupby('a')['b'].sum()", "renamed to `c`", "['c'].sum()"),
+        ("df = df.set_index('when')", "n = df['when'].nunique()", "made the index", "df.reset_index()['when']"),
+        ("df = df.groupby('when').sum()", "df['when'].tolist()", "made the index", "df.reset_index()['when']"),
+        ("df = df[['a', 'when']]", "df['b'].mean()", "left out", None),
+        ("df.columns = ['x', 'y', 'z']", "df['b'].mean()", "renamed", None),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_a_column_that_another_cell_above_took_away(book, change, use, said, repaired):
+    made = book(load=TABLE, work=change, use=use).run("load", "work", "use")
+    found = made.found()
+    assert found.kind == "changed_elsewhere"
+    assert f"was {said} by cell [2]" in found.headline
+    assert bool(made.fixes) == bool(repaired)
+    assert repaired is None or (made.repair() and repaired in made.cells["use"])
+
+
+@pytest.mark.parametrize("change", ["df = df[['a', 'when']]", "df.columns = ['x', 'y', 'z']"])
+def test_a_column_that_never_was_there_was_not_taken_away(book, change):
+    found = book(load=TABLE, work=change, use="df['profit']").run("load", "work", "use").found()
+    assert found.kind == "missing_column"
+
+
+def test_a_column_that_has_another_case_now_is_named(book):
+    made = book(load=TABLE, work="df.columns = ['A', 'B', 'When']", use="df[['when']]").run("load", "work", "use")
+    assert made.found().kind == "missing_column"
+    assert made.repair()
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         "df = df.drop(columns=['a'])",

@@ -10,6 +10,8 @@ from typing import Any, Dict, Iterator, List, Optional
 from .. import tables
 from ..reading.source import line_text, tree_of
 
+#: The verb in the table of removals for what is an index level afterwards.
+INDEXED = "made the index"
 _ADDING = {"assign": "keyword", "update": "keyword", "insert": "text", "setdefault": "text", "with_columns": "keyword"}
 
 

@@ -13,6 +13,7 @@ from .items import root
 _LISTED = re.compile(
     r"\[(.*?)\] (?:not (?:in index|found in axis)|are in the)|None of \[.*?\[(.*?)\].*?\] are in|None of \[(.*?)\]"
 )
+_NOT_FOUND = re.compile(r"Columns? not found: (.+)")  # of pandas' groupby
 _ATTRIBUTE = re.compile(r"'(?:DataFrame|Series|dict|[\w.]+)' object has no attribute '(\w+)'")
 
 
@@ -50,7 +51,8 @@ def _keys(context: Context) -> List[str]:
     if match:
         return re.findall(r"'([^']*)'", next(group for group in match.groups() if group is not None))
     if context.is_("KeyError"):
-        return [value]
+        found = _NOT_FOUND.match(value)
+        return re.split(r"'?, '?", found[1].strip("'")) if found else [value]
     return re.findall(r"['\"]([^'\"]{1,60})['\"]", value)[:3]
 
 
