@@ -196,8 +196,12 @@ def _outcomes(results: Sequence[Result]) -> str:
 
 def _others(results: Sequence[Result]) -> str:
     """Cases that failed with another error than the recorded one; whatever was diagnosed is that other error."""
-    names = list(dict.fromkeys(f"`{r.id}`" for r in results if r.reproduced is False))
-    return f"Another error than the recorded one came in {len(names)}: {', '.join(names)}.\n" if names else ""
+    names = dict.fromkeys((r.file, r.id) for r in results if r.reproduced is False)
+    if not names:
+        return ""
+    files = ", ".join(f"{count} of {file}" for file, count in Counter(file for file, _ in names).items())
+    said = f"Another error than the recorded one, or another message, came in {len(names)} cases: {files}"
+    return f"{said} (`reproduced` in the JSON).\n"
 
 
 def _common(results: Sequence[Result]) -> str:

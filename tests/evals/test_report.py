@@ -33,6 +33,17 @@ def test_the_table_counts_by_file_and_system():
     assert _cells(text.split("### By category")[0], "some | baseline")[3:6] == ["1", "1", "100 % (21–100)"]
 
 
+def test_other_errors_than_the_recorded_ones_are_counted_by_file():
+    run = document(
+        result(id="a", reproduced=False),
+        result(id="a", system="baseline", reproduced=False),
+        result(id="b", file="more", reproduced=False),
+        result(id="c"),
+    )
+    assert "came in 2 cases: 1 of some, 1 of more (`reproduced` in the JSON)." in report.markdown([run])
+    assert "Another error" not in report.markdown([document(result(id="c"))])
+
+
 def test_failures_are_one_line_each_and_false_passes_are_marked():
     lines = report.failures(
         [
