@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,7 +22,6 @@ def bare_shell():
     shell = _made()
     yield shell
     shell.reset(new_session=False)
-    gc.collect()
 
 
 @pytest.fixture(scope="module")
