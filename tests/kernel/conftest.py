@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config

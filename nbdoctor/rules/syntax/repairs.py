@@ -19,6 +19,7 @@ from .numbers import characters, numbers
 from .python2 import python2
 from .reading import code_end
 from .search import dict_colons, joined, said_of_operators, search, starts
+from .slices import slices
 from .strings import strings
 from .tokens import OPENING, Trouble, insert, replace
 
@@ -118,6 +119,7 @@ _MAKERS: Tuple[Maker, ...] = (
         definitions,
         numbers,
         names,
+        slices,
         dict_colons,
         calls,
         deletions,
