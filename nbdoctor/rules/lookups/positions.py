@@ -145,7 +145,7 @@ def _loop_fix(context: Context, node: ast.Subscript) -> List[Fix]:
             text = text_of(context.source, ends) if ends is not None else ""
             if ends is not None and text.replace(" ", "") == f"{length}+1" and isinstance(node.slice, ast.Name):
                 return edit(f"End the loop at {code(length)}", [Edit(*span(context.source, ends), length)], 0.85)
-            if ends is not None and text == length and _is_next(node.slice):
+            if ends is not None and text == length and _is_next(node.slice) and _is_first(context, loop):
                 shorter = f"{length} - 1"
                 return edit(f"End the loop at {code(shorter)}", [Edit(*span(context.source, ends), shorter)], 0.7)
     return _while_fix(context, names, length) if isinstance(node.slice, ast.Name) else []
@@ -170,6 +170,11 @@ def _range_end(loop: ast.For) -> Optional[ast.expr]:
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range" and call.args:
         return call.args[0] if len(call.args) == 1 else call.args[1]
     return None
+
+
+def _is_first(context: Context, loop: ast.For) -> bool:
+    """Whether the failing line is the first of a loop's body: then the last round, which is left out, has done nothing."""
+    return loop.body[0].lineno == context.line()
 
 
 def _is_next(node: ast.expr) -> bool:

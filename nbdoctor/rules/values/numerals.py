@@ -153,7 +153,14 @@ def _inner(place: Optional[Place], name: str, before: str, after: str, title: st
         call.args[0], (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)
     ):
         return []
+    if after.startswith(".") and _in_function(place):
+        before, after = f"{before}str(", f"){after}"  # another call may pass a number
     return edit(title, [e for e in place.wrap(call.args[0], before, after) if e.text], 0.88)
+
+
+def _in_function(place: Place) -> bool:
+    frame = place.context.own_frame()
+    return frame is not None and frame.function not in ("<module>", "<cell line: 1>", "")
 
 
 def needs_integer(context: Context) -> Optional[Finding]:

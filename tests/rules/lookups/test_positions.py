@@ -27,6 +27,7 @@ def beyond(source, at, message="list index out of range", error="IndexError"):
          "for i in range(len(odds)):\n    print(odds[i])"),
         ("for i in range(len(odds)):\n    print(odds[i + 1])", "odds[i + 1]",
          "for i in range(len(odds) - 1):\n    print(odds[i + 1])"),
+        ("for i in range(len(odds)):\n    total += odds[i]\n    print(odds[i + 1])", "odds[i + 1]", None),
         ("i = 0\nwhile i <= len(odds):\n    print(odds[i])\n    i += 1", "odds[i]",
          "i = 0\nwhile i < len(odds):\n    print(odds[i])\n    i += 1"),
         ("for odd in odds:\n    print(odds[odd])", "odds[odd]", "for odd in odds:\n    print(odd)"),

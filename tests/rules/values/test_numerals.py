@@ -69,3 +69,9 @@ def test_where_it_is():
 def test_a_whole_number_is_needed(source, kind, fixed):
     made = report(source, "TypeError", f"'{kind}' object cannot be interpreted as an integer", source)
     assert repaired(made, FakeNamespace({"xs": Look("list", length=3)})) == fixed
+
+
+def test_a_function_may_be_called_with_a_number_as_well():
+    source = "def read(t):\n    return float(t)\nread('3,5')"
+    made = report(source, "ValueError", "could not convert string to float: '3,5'", "float(t)", function="read")
+    assert repaired(made) == source.replace("float(t)", "float(str(t).replace(',', '.'))")
