@@ -13,6 +13,8 @@ from ..support import first, repaired, report
     [
         ("TypeError", "unhashable type: 'list'", "unhashable"),
         ("ValueError", "list.remove(x): x not in list", "not_in_list"),
+        ("TypeError", "typing.List[typing.List[int]] is not a generic class", "type_hint_used"),
+        ("TypeError", "list[int] is not a generic class", "type_hint_used"),
         ("TypeError", "Strings must be encoded before hashing", "bytes_and_text"),
         ("ValueError", "math domain error", "domain"),
         ("OverflowError", "(34, 'Numerical result out of range')", "too_large"),
