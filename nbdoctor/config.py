@@ -7,10 +7,20 @@ are written with commas there.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from typing import Any
 
 from traitlets import Bool, Enum, Float, Int, List, Unicode
 from traitlets.config import Configurable
+
+
+@dataclass(frozen=True)
+class ModelServer:
+    """Which model server to ask: its address, its key, and the model's name where it is known. No ``url``: none."""
+
+    url: str = ""
+    key: str = field(default="", repr=False)
+    model: str = ""
 
 
 class NBDoctor(Configurable):
@@ -18,7 +28,8 @@ class NBDoctor(Configurable):
 
     llm_url = Unicode(
         "",
-        help="Address of an OpenAI-compatible model server, such as http://127.0.0.1:8000/v1. Empty: rules alone.",
+        help="Address of an OpenAI-compatible model server, such as http://127.0.0.1:8000/v1. Not set: the server that "
+        "`nbdoctor serve` has started on this machine, where one runs. Set to nothing: rules alone.",
     ).tag(config=True)
     llm_model = Unicode("", help="Name of the model. Empty: the first that the server's /v1/models lists.").tag(
         config=True
@@ -56,6 +67,8 @@ class NBDoctor(Configurable):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         configured = self.config.get(type(self).__name__, {})
+        said = "llm_url" in configured or "llm_url" in kwargs or "NBDOCTOR_LLM_URL" in os.environ
+        self._looks_for_server = not said
         for name, trait in self.traits(config=True).items():
             value = os.environ.get(f"NBDOCTOR_{name.upper()}")
             if value is not None and name not in configured and name not in kwargs:
@@ -66,3 +79,18 @@ class NBDoctor(Configurable):
     def llm_key(self) -> str:
         """The model server's key: from the environment alone, so that it stands in no file and in no log."""
         return os.environ.get("NBDOCTOR_LLM_KEY", "")
+
+    @property
+    def model_server(self) -> ModelServer:
+        """The server that is set; where nothing is said of one, that of `nbdoctor serve`, as it runs at this moment.
+
+        The key of the environment goes to the server that is set, that of `nbdoctor serve` to that one alone.
+        """
+        if self.llm_url or not self._looks_for_server:
+            return ModelServer(self.llm_url, self.llm_key, self.llm_model)
+        try:
+            from .serving.state import discover
+        except ImportError:  # the kernel half was sent, without it
+            return ModelServer()
+        found = discover()
+        return ModelServer() if found is None else ModelServer(found.url, found.key(), self.llm_model or found.model)

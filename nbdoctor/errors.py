@@ -15,7 +15,8 @@ NBDoctorError
 │   ├── KernelNotPython       it runs another language
 │   └── KernelWithoutBridge   nbdoctor is not loaded there
 ├── FixConflict               the cell changed since the diagnosis
-└── InstallError              the installer failed
+├── InstallError              the installer failed
+└── ServingError              a model server cannot be started or stopped
 """
 
 from __future__ import annotations
@@ -123,3 +124,7 @@ class FixConflict(NBDoctorError):
 
 class InstallError(NBDoctorError):
     code = "install_failed"
+
+
+class ServingError(NBDoctorError):
+    code = "serving"

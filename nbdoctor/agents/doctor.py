@@ -37,7 +37,7 @@ class Doctor:
             use_rules: False to hear the model alone, as the measurements do.
         """
         self._settings = settings
-        self._client = client or (ModelClient(settings) if settings.llm_url else None)
+        self._client = client or ModelClient(settings)
         self._use_rules = use_rules
 
     async def diagnose(
@@ -94,8 +94,7 @@ class Doctor:
 
     async def aclose(self) -> None:
         """Close the connections to the model server."""
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()
 
     def _findings(self, report: Report, cell: Cell, notebook: Sequence[Cell]) -> tuple[list[Finding], Trouble | None]:
         """What the rules say; where a rule breaks, what the kernel's rules said, and the Trouble."""
@@ -120,11 +119,11 @@ class Doctor:
     def _wants_model(self, diagnosis: Diagnosis, model: Ask) -> bool:
         if model == "always":
             return True
-        automatic = self._settings.auto == "model" and self._client is not None
+        automatic = self._settings.auto == "model" and self._client.configured
         return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
     async def _case(self, report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding]) -> Case:
-        client = self._client or ModelClient(self._settings)  # a client without an address says so itself
+        client = self._client  # without an address it says so itself
         prompts = Prompts(self._settings.prompts)
         name = await client.resolve_model()
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.

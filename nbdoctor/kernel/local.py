@@ -66,7 +66,7 @@ def has_model(watch: Watch) -> bool:
     """Whether a model can be asked from here: one is configured, and the agents are here. What is sent to a kernel whose
     environment lacks nbdoctor goes without them."""
     agents = f"{__package__.rpartition('.')[0]}.agents"
-    return bool(watch.settings.llm_url) and importlib.util.find_spec(agents) is not None
+    return importlib.util.find_spec(agents) is not None and bool(watch.settings.model_server.url)
 
 
 def ask_model(watch: Watch, report: Report, words: Callable[[str], None]) -> Optional[Diagnosis]:

@@ -36,9 +36,14 @@ class ModelClient:
         self._settings = settings
         self._transport = transport
         self._model = ""
-        self._context = 0
+        self._contexts: dict[tuple[str, str], int] = {}
         self._http: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
         self.on_call: Callable[[Call], None] | None = None
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a server to ask at this moment: one is set, or `nbdoctor serve` has started one."""
+        return bool(self._settings.model_server.url)
 
     @property
     def address(self) -> Address:
@@ -49,13 +54,14 @@ class ModelClient:
             ConfigurationError: where it is no address.
             RemoteRefused: where it is another machine and the settings do not allow that.
         """
-        if not self._settings.llm_url:
+        url = self._settings.model_server.url
+        if not url:
             raise ModelUnavailable(
                 "No model server is configured.",
-                hint="Set NBDOCTOR_LLM_URL to the address of an OpenAI-compatible server.",
+                hint="Set NBDOCTOR_LLM_URL to the address of an OpenAI-compatible server, or start one with nbdoctor serve.",
                 retryable=False,
             )
-        address = parse(self._settings.llm_url)
+        address = parse(url)
         if address.remote and not self._settings.allow_remote:
             raise RemoteRefused(f"The model server at {address.shown} is not on this machine.")
         return address
@@ -76,8 +82,8 @@ class ModelClient:
             ModelError: where the server cannot be asked or serves none.
             ConfigurationError: see `address`.
         """
-        if self._settings.llm_model:
-            return str(self._settings.llm_model)
+        if named := self._settings.model_server.model:
+            return named
         if not self._model:
             names = await self.models()
             if not names:
@@ -93,12 +99,13 @@ class ModelClient:
         """
         if self._settings.llm_context:
             return int(self._settings.llm_context)
-        if not self._context:
-            model = await self.resolve_model()
+        model = await self.resolve_model()
+        asked = self.address.base, model  # a server that was found may be followed by another
+        if asked not in self._contexts:
             entries = [e for e in await self._model_entries() if e.get("id") == model]
             said = entries[0].get("max_model_len") if entries else None
-            self._context = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
-        return self._context
+            self._contexts[asked] = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
+        return self._contexts[asked]
 
     async def stream_text(
         self, messages: Sequence[Message], max_tokens: int = 256, temperature: float = 0.0
@@ -187,7 +194,7 @@ class ModelClient:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise from_transport(address, error, self._settings.llm_timeout, begun=False) from error
         if response.status_code != 200:
-            raise from_status(address, response.status_code, response.text, key=self._settings.llm_key)
+            raise from_status(address, response.status_code, response.text, key=self._settings.model_server.key)
         try:
             entries = response.json()["data"]
             return [entry for entry in entries if isinstance(entry["id"], str)]
@@ -207,7 +214,7 @@ class ModelClient:
                 if response.status_code != 200:
                     said = (await response.aread()).decode("utf-8", "replace")
                     raise from_status(
-                        address, response.status_code, said, model=body["model"], key=self._settings.llm_key
+                        address, response.status_code, said, model=body["model"], key=self._settings.model_server.key
                     )
                 begun = True
                 async with aclosing(chunks(response, address)) as raw, aclosing(meter.through(raw)) as pieces:
@@ -234,7 +241,7 @@ class ModelClient:
             )
             self._http = (loop, client)
         client = self._http[1]
-        key = self._settings.llm_key
+        key = self._settings.model_server.key
         client.headers.pop("Authorization", None)
         if key:
             client.headers["Authorization"] = f"Bearer {key}"

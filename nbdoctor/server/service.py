@@ -44,15 +44,14 @@ class Service:
 
     def __init__(self, settings: NBDoctor, *, use_rules: bool = True) -> None:
         self.settings = settings
-        self.client = ModelClient(settings) if settings.llm_url else None
+        self.client = ModelClient(settings)
         self.doctor = Doctor(settings, self.client, use_rules=use_rules)
         #: For other languages: the rules know Python.
         self._without_rules = Doctor(settings, self.client, use_rules=False)
 
     async def close(self) -> None:
         """Close the connection to the model server."""
-        if self.client is not None:
-            await self.client.aclose()
+        await self.client.aclose()
 
     async def diagnose(self, request: DiagnosisRequest, manager: Optional[ClientFactory]) -> AsyncIterator[Event]:
         """Yield the events of one diagnosis (see `protocol.Event`). Raises nothing but cancellation."""
@@ -139,8 +138,8 @@ class Service:
     async def status(self, version: str) -> ServerStatus:
         """What the front end wants to know at its start. Asks the model server for its models, nothing more."""
         auto: Literal["off", "rules", "model"] = self.settings.auto
-        status = ServerStatus(version, PROTOCOL_VERSION, auto, model_configured=self.client is not None)
-        if self.client is not None:
+        status = ServerStatus(version, PROTOCOL_VERSION, auto, model_configured=self.client.configured)
+        if status.model_configured:
             try:
                 status.model = await self.client.resolve_model()
             except (ModelError, NBDoctorError) as error:

@@ -1,0 +1,163 @@
+"""Servers that start, answer, end and are stopped; all are small scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nbdoctor.config import NBDoctor
+from nbdoctor.errors import ServingError
+from nbdoctor.llm.client import ModelClient
+from nbdoctor.serving import environment, health, plan, process, state
+from nbdoctor.serving.plan import Options
+
+from .fake_engine import Environment, free_port
+
+
+@pytest.fixture()
+def start(engine, tiny):
+    """Start a server; it is stopped at the end."""
+    begun = []
+
+    def begin(place=engine, **options):
+        made = plan.make(Options(**{"port": free_port(), "model": str(tiny), "profile": "cpu", **options}))
+        found = environment.find(made.engine, str(place.python))
+        begun.append(process.start(made, found.executable, environment.flags(found)))
+        return begun[-1]
+
+    yield begin
+    for started in begun:
+        process.stop(started.running, started.process, grace=1)
+
+
+def _dead(pid):
+    until = time.monotonic() + 5
+    while state.start_of(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_a_server_with_a_key_that_settings_find(start, engine):
+    started = start()
+    assert state.discover() is None  # it has not answered yet
+    running = process.wait(started)
+    assert (running.ready, running.model, state.current()) == (True, "tiny", running)
+    called = engine.called()
+    assert called["env"]["VLLM_API_KEY"] == running.key()
+    assert running.key() not in json.dumps(called["argv"])
+    assert called["env"]["VLLM_NO_USAGE_STATS"] == "1"
+    assert "--disable-uvicorn-access-log" not in called["argv"]  # this version lacks it
+    assert stat.S_IMODE(os.stat(running.log_file).st_mode) == 0o600
+    assert running.key() not in Path(running.log_file).read_text()
+    assert health.requests(running) == {"running": 2, "waiting": 1}
+    assert health.listed(replace(running, key_file="")) is None
+    assert asyncio.run(_asked()) == ("tiny", 4096)
+
+
+async def _asked():
+    client = ModelClient(NBDoctor())
+    try:
+        assert client.configured
+        return await client.resolve_model(), await client.context_length()
+    finally:
+        await client.aclose()
+
+
+def test_the_last_line_of_the_log_is_shown_meanwhile(start, engine):
+    engine.tell(names=["still another program"])
+    started, said = start(), []
+
+    def progress(line):
+        said.append(line)
+        if line:
+            started.process.kill()
+
+    with pytest.raises(ServingError):
+        process.wait(started, progress)
+    assert said[-1] == "Loading weights"
+
+
+def test_all_that_it_started_is_stopped(start, engine):
+    engine.tell(child=True)
+    started = start()
+    process.wait(started)
+    child = int((engine.bin / "child").read_text())
+    assert process.stop(started.running, started.process)
+    assert _dead(child)
+    assert _dead(started.running.pid)
+    assert state.current() is None
+    assert not (state.folder() / "key").exists()
+
+
+def test_a_server_that_does_not_end_is_killed(start, engine):
+    engine.tell(ignores_signals=True)
+    started = start()
+    process.wait(started)
+    assert not process.stop(started.running, started.process, grace=0.1)
+    assert _dead(started.running.pid)
+
+
+def test_a_server_that_dies_while_it_starts(start, engine):
+    engine.tell(lines=["INFO 11-21 10:00:00 [a.py:1] Loading", "ValueError: no such thing as a head"], exit=7)
+    started = start()
+    with pytest.raises(ServingError) as caught:
+        process.wait(started)
+    assert caught.value.message == "vLLM ended while it started (exit code 7): ValueError: no such thing as a head."
+    assert caught.value.hint == f"The log: {started.running.log_file}"
+
+
+def test_a_gated_download(start, engine):
+    engine.tell(lines=["OSError: You are trying to access a gated repo."], exit=1)
+    with pytest.raises(ServingError, match=r"^The model org/name may only be downloaded"):
+        process.wait(start(model="org/name"))
+
+
+def test_a_second_server_is_refused(start):
+    started = start()
+    with pytest.raises(ServingError) as caught:
+        start()
+    assert f"process {started.process.pid}." in caught.value.message
+    assert "nbdoctor serve stop" in caught.value.hint
+
+
+def test_a_program_that_cannot_be_started(start, engine):
+    environment.flags(environment.find(plan.engines()["vllm"], str(engine.python)))
+    engine.executable.write_text("#!/no/such/interpreter\n")
+    with pytest.raises(ServingError, match="cannot be started: No such file"):
+        start()
+    assert state.current() is None
+
+
+def test_ray_runs_the_application_that_is_written(start, tmp_path):
+    ray = Environment(tmp_path / "ray", executable="serve", distributions=("ray", "vllm"))
+    started = start(ray, engine="ray", replicas=(1, 2))
+    running = process.wait(started)
+    verb, path = ray.called()["argv"]
+    assert (verb, running.key(), running.model) == ("run", "", "tiny")
+    assert "max_replicas: 2" in Path(path).read_text()
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    assert process.stop(started.running, started.process)  # by SIGINT
+
+
+def test_transformers_lists_what_it_likes(start, tmp_path, tiny):
+    place = Environment(tmp_path / "t", executable="transformers", distributions=("transformers",))
+    place.tell(names=["something from the cache"], flags="  --host TEXT\n  --port INTEGER\n")
+    running = process.wait(start(place, engine="transformers"))
+    assert running.model == str(tiny)
+    assert "VLLM_API_KEY" not in place.called()["env"]
+    assert place.called()["argv"][:2] == ["serve", str(tiny)]
+    assert NBDoctor().model_server.model == str(tiny)
+
+
+def test_nobody_answers():
+    gone = state.Running("http://127.0.0.1:9/v1", "m", 1, "1", 0.0, "", "", "vllm", "cpu")
+    assert (health.answers(gone), health.listed(gone), health.requests(gone)) == (False, None, {})
