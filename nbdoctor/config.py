@@ -16,11 +16,13 @@ from traitlets.config import Configurable
 
 @dataclass(frozen=True)
 class ModelServer:
-    """Which model server to ask: its address, its key, and the model's name where it is known. No ``url``: none."""
+    """Which model server to ask: its address, its key, and what is known of its model: name, and tokens of context, 0 where
+    that is not known. No ``url``: none."""
 
     url: str = ""
     key: str = field(default="", repr=False)
     model: str = ""
+    context: int = 0
 
 
 class NBDoctor(Configurable):
@@ -87,10 +89,11 @@ class NBDoctor(Configurable):
         The key of the environment goes to the server that is set, that of `nbdoctor serve` to that one alone.
         """
         if self.llm_url or not self._looks_for_server:
-            return ModelServer(self.llm_url, self.llm_key, self.llm_model)
+            return ModelServer(self.llm_url, self.llm_key, self.llm_model, self.llm_context)
         try:
             from .serving.state import discover
         except ImportError:  # the kernel half was sent, without it
             return ModelServer()
-        found = discover()
-        return ModelServer() if found is None else ModelServer(found.url, found.key(), self.llm_model or found.model)
+        if (found := discover()) is None:
+            return ModelServer()
+        return ModelServer(found.url, found.key(), self.llm_model or found.model, self.llm_context or found.context)

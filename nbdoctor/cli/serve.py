@@ -24,6 +24,8 @@ from ..serving.tables import engines, profiles
 from .run import FAILED, OK, USAGE
 
 _WATCH_SECONDS = 0.2
+#: How a server ends that `nbdoctor serve stop` has stopped.
+_STOPPED = (0, -signal.SIGTERM, -signal.SIGINT)
 
 
 def add(commands: Any) -> None:
@@ -175,6 +177,9 @@ def _watch(started: process.Started) -> int:
         process.stop(started.running, started.process)
         return OK
     process.stop(started.running, started.process)  # what it left behind
+    if started.process.returncode in _STOPPED:
+        print("The server was stopped.", file=sys.stderr)
+        return OK
     path = started.running.log_file
     words = last_words(read(Path(path)))
     print(f"nbdoctor serve: the server ended ({ending}): {words} The log: {path}", file=sys.stderr)

@@ -36,7 +36,7 @@ class ModelClient:
         self._settings = settings
         self._transport = transport
         self._model = ""
-        self._contexts: dict[tuple[str, str], int] = {}
+        self._context = 0
         self._http: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
         self.on_call: Callable[[Call], None] | None = None
 
@@ -97,15 +97,14 @@ class ModelClient:
         Raises:
             ModelError: where the server cannot be asked.
         """
-        if self._settings.llm_context:
-            return int(self._settings.llm_context)
-        model = await self.resolve_model()
-        asked = self.address.base, model  # a server that was found may be followed by another
-        if asked not in self._contexts:
+        if known := self._settings.model_server.context:
+            return known
+        if not self._context:
+            model = await self.resolve_model()
             entries = [e for e in await self._model_entries() if e.get("id") == model]
             said = entries[0].get("max_model_len") if entries else None
-            self._contexts[asked] = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
-        return self._contexts[asked]
+            self._context = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
+        return self._context
 
     async def stream_text(
         self, messages: Sequence[Message], max_tokens: int = 256, temperature: float = 0.0

@@ -13,7 +13,8 @@ from ..errors import ServingError
 _QUERY = ("--query-gpu=name,memory.total,driver_version,memory.free", "--format=csv,noheader,nounits")
 _NO_DEVICE = "No devices were found"
 _ASK_SECONDS = 30.0
-_MIB, _GIB = 2**20, 2**30
+_GIB = 2**30
+_LISTENS = "0A"  # in /proc/net/tcp
 #: A processor with one of these is faster with bfloat16 than with float32.
 _SHORT_FLOATS = {"avx512_bf16", "amx_bf16", "avx512f"}
 #: Up to so many cores the engine gets all: by itself it would leave one idle.
@@ -106,6 +107,16 @@ def _left_in_group(root: Path = Path("/sys/fs/cgroup")) -> list[int]:
         if most.isdigit() and now.isdigit():
             left.append(max(0, int(most) - int(now)))
     return left
+
+
+def taken_by_another_user(port: int) -> bool:
+    """Whether another user's program listens on that port of 127.0.0.1; False where the system does not say."""
+    try:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    except OSError:
+        return False
+    owners = [int(row[7]) for row in rows if row[1] == f"0100007F:{port:04X}" and row[3] == _LISTENS]
+    return bool(owners) and os.geteuid() not in owners
 
 
 def wants_float32() -> bool:

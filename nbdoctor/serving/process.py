@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import ServingError
 from . import state
+from .hardware import taken_by_another_user
 from .health import answers, listed
 from .logs import Tail, explain
 from .plan import Plan
@@ -66,6 +67,7 @@ def start(plan: Plan, executable: Path, known: frozenset[str]) -> Started:
         log_file=str(log),
         engine=plan.engine.name,
         profile=plan.profile.name,
+        context=plan.context,
     )
     if not state.claim(running):
         refuse_second()
@@ -131,22 +133,29 @@ def wait(started: Started, progress: Callable[[str], None] = lambda _: None) -> 
         The server, ready; from now on the settings find it.
 
     Raises:
-        ServingError: where it ends before that.
+        ServingError: where it ends before that, or where its port was taken by somebody else.
     """
     plan, running = started.plan, started.running
     tail, pause = Tail(Path(running.log_file)), _FIRST_PAUSE
     while not (ending := started.ending()):
-        if answers(running) and (names := listed(running)) is not None:
-            served = [name for name in (plan.model.name, plan.model.source) if name in names]
-            if served or not plan.engine.lists_its_model:
-                running = replace(running, model=served[0] if served else running.model, ready=True)
-                state.update(running)
-                started.running = running
-                return running
+        if taken_by_another_user(plan.port):  # who would be told the key, and sent notebooks
+            raise ServingError(f"Another user's program took port {plan.port}.", hint="Name another one with --port.")
+        if answers(running) and (served := _served(plan, running)):
+            started.running = replace(running, model=served, ready=True)
+            state.update(started.running)
+            return started.running
         progress(tail.latest())
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
     raise explain(Path(running.log_file), plan.facts(), ending)
+
+
+def _served(plan: Plan, running: Running) -> str:
+    """The name by which clients ask for the model; empty where the server does not list it, and should."""
+    if not plan.engine.lists_its_model:
+        return running.model
+    names = listed(running) or ()
+    return next((name for name in (plan.model.name, plan.model.source) if name in names), "")
 
 
 def stop(running: Running, process: subprocess.Popen[bytes] | None = None, grace: float = GRACE) -> bool:
@@ -167,7 +176,7 @@ def stop(running: Running, process: subprocess.Popen[bytes] | None = None, grace
         _gone(running, _KILLED_SECONDS)
     if process is not None:
         process.wait()
-    state.clear()
+    state.clear(running.pid)
     return ended
 
 

@@ -25,7 +25,7 @@ class Running:
 
     ``url`` ends in ``/v1``. ``pid`` leads its process group; ``started`` is what the system says of that process' start, so that
     another process with the same number is not mistaken for it. ``since``: seconds since 1970. ``key_file``: empty where
-    the engine knows no key. ``ready``: it has answered.
+    the engine knows no key. ``context``: tokens. ``ready``: it has answered.
     """
 
     url: str
@@ -37,6 +37,7 @@ class Running:
     log_file: str
     engine: str
     profile: str
+    context: int
     ready: bool = False
 
     def key(self) -> str:
@@ -109,8 +110,15 @@ def update(running: Running) -> None:
     write_private(folder() / _STATE, json.dumps(asdict(running), indent=1))
 
 
-def clear() -> None:
-    """Remove state and key."""
+def clear(pid: int = 0) -> None:
+    """Remove state and key.
+
+    Args:
+        pid: only where they are of this process; 0: whatever is there.
+    """
+    found = _read(folder() / _STATE)
+    if pid and found is not None and found.pid != pid:
+        return
     for name in (_STATE, _KEY):
         (folder() / name).unlink(missing_ok=True)
 

@@ -119,6 +119,19 @@ def test_a_server_that_ends_later(words, engine, capsys):
     assert state.current() is None
 
 
+def test_a_server_that_is_stopped_elsewhere(words, monkeypatch, capsys):
+    def stopped(seconds):
+        if seconds == serve._WATCH_SECONDS:
+            assert main(["serve", "stop"]) == 0
+        else:
+            sleep(seconds)
+
+    sleep = time.sleep
+    monkeypatch.setattr(serve.time, "sleep", stopped)
+    assert main(words) == 0
+    assert "The server was stopped." in capsys.readouterr().err
+
+
 def test_the_reason_is_said_and_nothing_is_left(words, engine, capsys):
     engine.tell(lines=["OSError: You are trying to access a gated repo."], exit=1)
     assert main(words) == 1

@@ -57,7 +57,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/v1"):
             if key and self.headers.get("Authorization") != "Bearer " + key:
                 status = 401
-            body = json.dumps({{"data": [{{"id": name, "max_model_len": 4096}} for name in told["names"]]}})
+            if told["names"] is None:
+                status = 500
+            body = json.dumps({{"data": [{{"id": name, "max_model_len": 4096}} for name in told["names"] or ()]}})
         elif self.path == "/metrics":
             body = told["metrics"]
         elif self.path not in ("/health", "/-/healthz"):

@@ -263,6 +263,17 @@ def test_short_floats_by_the_processors_flags(monkeypatch, flags, wanted):
     assert hardware.wants_float32() is wanted
 
 
+def test_whose_port_it_is(monkeypatch):
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        port = ours.getsockname()[1]
+        ours.listen()
+        assert not hardware.taken_by_another_user(port)
+        monkeypatch.setattr(os, "geteuid", lambda: 54321)
+        assert hardware.taken_by_another_user(port)
+    assert not hardware.taken_by_another_user(free_port())
+
+
 def test_an_engine_that_is_not_there(tmp_path):
     bare = Environment(tmp_path / "bare", distributions=())
     with pytest.raises(ServingError) as caught:

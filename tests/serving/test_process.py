@@ -60,7 +60,7 @@ def test_a_server_with_a_key_that_settings_find(start, engine):
     assert running.key() not in Path(running.log_file).read_text()
     assert health.requests(running) == {"running": 2, "waiting": 1}
     assert health.listed(replace(running, key_file="")) is None
-    assert asyncio.run(_asked()) == ("tiny", 4096)
+    assert asyncio.run(_asked()) == ("tiny", 8192)
 
 
 async def _asked():
@@ -115,6 +115,13 @@ def test_a_server_that_dies_while_it_starts(start, engine):
     assert caught.value.hint == f"The log: {started.running.log_file}"
 
 
+def test_another_user_who_takes_the_port_is_told_nothing(start, monkeypatch):
+    monkeypatch.setattr(process, "taken_by_another_user", lambda port: True)
+    monkeypatch.setattr(process, "listed", lambda running: pytest.fail("the key was sent"))
+    with pytest.raises(ServingError, match=r"^Another user's program took port"):
+        process.wait(start())
+
+
 def test_a_gated_download(start, engine):
     engine.tell(lines=["OSError: You are trying to access a gated repo."], exit=1)
     with pytest.raises(ServingError, match=r"^The model org/name may only be downloaded"):
@@ -148,16 +155,17 @@ def test_ray_runs_the_application_that_is_written(start, tmp_path):
     assert process.stop(started.running, started.process)  # by SIGINT
 
 
-def test_transformers_lists_what_it_likes(start, tmp_path, tiny):
+@pytest.mark.parametrize("names", [["something from the cache"], None])  # without a cache it answers with an error
+def test_transformers_lists_what_it_likes(start, tmp_path, tiny, names):
     place = Environment(tmp_path / "t", executable="transformers", distributions=("transformers",))
-    place.tell(names=["something from the cache"], flags="  --host TEXT\n  --port INTEGER\n")
+    place.tell(names=names, flags="  --host TEXT\n  --port INTEGER\n")
     running = process.wait(start(place, engine="transformers"))
     assert running.model == str(tiny)
     assert "VLLM_API_KEY" not in place.called()["env"]
     assert place.called()["argv"][:2] == ["serve", str(tiny)]
-    assert NBDoctor().model_server.model == str(tiny)
+    assert asyncio.run(_asked()) == (str(tiny), 8192)
 
 
 def test_nobody_answers():
-    gone = state.Running("http://127.0.0.1:9/v1", "m", 1, "1", 0.0, "", "", "vllm", "cpu")
+    gone = state.Running("http://127.0.0.1:9/v1", "m", 1, "1", 0.0, "", "", "vllm", "cpu", 8192)
     assert (health.answers(gone), health.listed(gone), health.requests(gone)) == (False, None, {})

@@ -28,6 +28,7 @@ def running(**fields):
         "log_file": "/tmp/log",
         "engine": "vllm",
         "profile": "cpu",
+        "context": 8192,
         "ready": True,
     }
     return Running(**{**known, **fields})
@@ -86,6 +87,13 @@ def test_another_process_with_the_number_is_not_taken_for_it():
     assert state.current() is None
 
 
+def test_the_state_of_a_later_server_is_left_alone(served):
+    state.clear(served.pid + 1)
+    assert state.current() == served
+    state.clear(served.pid)
+    assert state.current() is None
+
+
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"url": "http://127.0.0.1:1/v1"}'])
 def test_a_state_that_is_none_is_removed(text):
     path = state.folder(create=True) / "server.json"
@@ -108,8 +116,9 @@ def test_a_newer_version_may_say_more(served):
 
 def test_settings_find_the_server_with_its_key_and_model(served, monkeypatch):
     monkeypatch.setenv("NBDOCTOR_LLM_KEY", "for-another-server")
-    assert NBDoctor().model_server == ModelServer(served.url, served.key(), "tiny")
-    assert NBDoctor(llm_model="other").model_server.model == "other"
+    assert NBDoctor().model_server == ModelServer(served.url, served.key(), "tiny", 8192)
+    other = NBDoctor(llm_model="other", llm_context=99).model_server
+    assert (other.model, other.context) == ("other", 99)
     assert served.key() not in repr(NBDoctor().model_server)
 
 
