@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import hardware, ray_app
-from .tables import Engine, Profile, engines, profile, profiles
+from .tables import Engine, Profile, chat_template, engines, profile, profiles
 from .weights import Model, cache_gib, understand
 
 HOST = "127.0.0.1"
@@ -117,6 +117,10 @@ def make(options: Options) -> Plan:
         flags["dtype"] = dtype
     if options.tensor_parallel > 1:
         flags["tensor-parallel-size"] = options.tensor_parallel
+    if not model.has_template and (template := chat_template(model.name)):
+        flags["chat-template"] = template
+    elif model.local and not model.has_template:
+        notes = [*notes, f"{model.source} brings no chat template: is it an instruct model? Others cannot be asked."]
     env = dict(chosen.env)
     if on_cpu:
         env[CACHE] = str(cache_gib(model, context, dtype, int(env.get(CACHE, "1"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,12 @@ def profile(name: str) -> Profile:
             f"There is no profile named {name!r}.", hint=f"There are auto, {', '.join(profiles())}."
         )
     return found
+
+
+def chat_template(model: str) -> str:
+    """Path of the chat template for a model whose checkpoint brings none, by its name; empty where none is known."""
+    rows = load("profiles")["chat_templates"]
+    return next((str(_DATA / row["file"]) for row in rows if re.search(row["pattern"], model)), "")
 
 
 @cache

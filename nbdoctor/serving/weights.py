@@ -20,13 +20,14 @@ _NOT_MODEL = "Name a folder with a config.json and weights (*.safetensors), or t
 @dataclass(frozen=True)
 class Model:
     """``source``: what the engine is given. ``name``: what clients call it. ``weight_bytes``: of its files, 0 where they are not
-    here. ``config``: the content of config.json, empty for a name."""
+    here. ``config``: the content of config.json, empty for a name. ``has_template``: the folder brings a chat template."""
 
     source: str
     name: str
     local: bool
     weight_bytes: int
     config: dict[str, Any]
+    has_template: bool = False
 
     def loaded_bytes(self, dtype: str) -> int:
         """Bytes that the weights take once they are loaded with that dtype; empty: as they are stored."""
@@ -69,7 +70,7 @@ def understand(text: str) -> Model:
         raise ConfigurationError(f"{path} is a file.", hint=_NOT_MODEL)
     if path.is_absolute() or text.startswith((".", "~")) or not _NAME.fullmatch(text):
         raise ConfigurationError(f"There is no folder {path}.", hint=_NOT_MODEL)
-    return Model(text, text, local=False, weight_bytes=0, config={})
+    return Model(text, text, False, 0, {})
 
 
 def _folder(path: Path) -> Model:
@@ -83,8 +84,17 @@ def _folder(path: Path) -> Model:
         raise ConfigurationError(f"{path / 'config.json'} describes no model.", hint=_NOT_MODEL)
     for pattern in _WEIGHTS:
         if size := sum(file.stat().st_size for file in path.glob(pattern)):
-            return Model(str(path), path.name, local=True, weight_bytes=size, config=config)
+            return Model(str(path), path.name, True, size, config, has_template=_has_template(path))
     raise ConfigurationError(f"The folder {path} holds no model: it has no weights.", hint=_NOT_MODEL)
+
+
+def _has_template(path: Path) -> bool:
+    if (path / "chat_template.jinja").is_file():
+        return True
+    try:
+        return '"chat_template"' in (path / "tokenizer_config.json").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def cache_gib(model: Model, context: int, dtype: str, least: int) -> int:

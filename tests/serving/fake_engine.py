@@ -149,6 +149,7 @@ def model(folder: Path, size: int = 1000, **config: object) -> Path:
         **config,
     }
     (folder / "config.json").write_text(json.dumps(described))
+    (folder / "chat_template.jinja").write_text("{{ messages }}")
     with (folder / "model.safetensors").open("wb") as file:
         os.truncate(file.fileno(), size)
     return folder

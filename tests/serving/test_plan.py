@@ -127,6 +127,30 @@ def test_the_cache_of_a_processor_holds_one_request_of_full_length(tmp_path, sma
     assert made(model=str(wide), context=8192).env["VLLM_CPU_KVCACHE_SPACE"] == "8"
 
 
+MESSAGES = [{"role": role, "content": role} for role in ("system", "user", "assistant", "user")]
+
+
+def test_code_llama_gets_a_chat_template_where_it_brings_none(tmp_path):
+    jinja2 = pytest.importorskip("jinja2")
+    path = Path(made(profile="a100-80gb").flags["chat-template"])
+    template = jinja2.Environment().from_string(path.read_text())
+    rendered = template.render(messages=MESSAGES, bos_token="<s>", eos_token="</s>")
+    assert rendered == "<s>[INST] <<SYS>>\nsystem\n<</SYS>>\n\nuser [/INST] assistant </s><s>[INST] user [/INST]"
+    assert template.render(messages=MESSAGES[1:2], bos_token="<s>", eos_token="") == "<s>[INST] user [/INST]"
+    folder = model(tmp_path / "CodeLlama-7b-Instruct")
+    assert "chat-template" not in made(model=str(folder)).flags
+    (folder / "chat_template.jinja").unlink()
+    assert "chat-template" in made(model=str(folder)).flags
+
+
+def test_a_model_without_a_chat_template_is_noted(tiny):
+    (tiny / "chat_template.jinja").unlink()
+    (note,) = made(model=str(tiny)).notes
+    assert note == f"{tiny} brings no chat template: is it an instruct model? Others cannot be asked."
+    (tiny / "tokenizer_config.json").write_text('{"chat_template": "x"}')
+    assert made(model=str(tiny)).notes == []
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
