@@ -145,7 +145,7 @@ def discover() -> Running | None:
     """The server that can be asked: it runs, has answered, and is on this machine."""
     try:
         found = current(clean=False)
-    except (OSError, ImportError):
+    except (OSError, ImportError, RuntimeError):  # no such library, or no home
         return None
     return found if found is not None and found.ready and found.url.startswith(_LOOPBACK) else None
 

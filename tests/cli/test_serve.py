@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import time
 
 import httpx
 import pytest
+from rich.console import Console
 
 from nbdoctor.cli import main, serve
 from nbdoctor.serving import process, state
@@ -57,6 +59,15 @@ def test_in_the_background_then_status_then_stop(words, engine, capsys):
     assert main(["serve", "stop"]) == 0
     assert capsys.readouterr().out == f"The server at {running.url} is stopped.\n"
     assert state.start_of(running.pid) == ""
+
+
+def test_on_a_terminal_the_logs_last_line_is_shown_meanwhile(words, engine, monkeypatch, capsys):
+    screen = io.StringIO()
+    monkeypatch.setattr(serve, "Console", lambda **_: Console(file=screen, force_terminal=True, width=150))
+    engine.tell(lines=["INFO 11-21 10:00:00 [loader.py:12] Loading [bold]weights"], pause=0.4)
+    assert main([*words, "--background"]) == 0
+    assert "vLLM 9.9 starts with tiny (profile cpu), 0 s: Loading [bold]weights" in screen.getvalue()
+    assert main(["serve", "stop"]) == 0
 
 
 def test_where_none_runs(capsys):

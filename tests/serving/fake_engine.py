@@ -44,6 +44,7 @@ if told["child"]:
     open(os.path.join(here, "child"), "w").write(str(child.pid))
 for line in told["lines"]:
     print(line, flush=True)
+time.sleep(told["pause"])
 if told["exit"] is not None:
     sys.exit(told["exit"])
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -102,6 +103,7 @@ class Environment:
             "help_exit": 0,
             "lines": ["INFO 11-21 10:00:00 [loader.py:12] Loading weights"],
             "exit": None,
+            "pause": 0,
             "names": ["tiny"],
             "metrics": 'vllm:num_requests_running{engine="0"} 2.0\nvllm:num_requests_waiting{engine="0"} 1.0\n',
             "ignores_signals": False,

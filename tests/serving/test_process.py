@@ -9,12 +9,15 @@ import stat
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from nbdoctor.config import NBDoctor
 from nbdoctor.errors import ServingError
+from nbdoctor.kernel import local
 from nbdoctor.llm.client import ModelClient
+from nbdoctor.server.service import Service
 from nbdoctor.serving import environment, health, plan, process, state
 from nbdoctor.serving.plan import Options
 
@@ -70,6 +73,30 @@ async def _asked():
         return await client.resolve_model(), await client.context_length()
     finally:
         await client.aclose()
+
+
+def test_a_jupyter_server_and_a_kernel_see_it_come_and_go(start):
+    settings = NBDoctor()
+    service, watch = Service(settings), SimpleNamespace(settings=settings)
+    found = [_seen(service, watch)]
+    started = start()
+    process.wait(started)
+    found.append(_seen(service, watch))
+    process.stop(started.running, started.process)
+    found.append(_seen(service, watch))
+    assert found == [(False, "", False), (True, "tiny", True), (False, "", False)]
+
+
+def _seen(service, watch):
+    async def status():
+        try:
+            return await service.status("1")
+        finally:
+            await service.close()
+
+    said = asyncio.run(status())
+    assert said.model_trouble is None
+    return said.model_configured, said.model, local.has_model(watch)
 
 
 def test_the_last_line_of_the_log_is_shown_meanwhile(start, engine):
