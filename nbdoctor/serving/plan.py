@@ -86,6 +86,7 @@ class Plan:
             engine_kwargs=arguments,
             env=self.env,
             replicas=self.replicas,
+            on_cpu=self.profile.device == "cpu",
         )
         return ray_app.yaml(described)
 

@@ -18,6 +18,7 @@ def application(
     engine_kwargs: Mapping[str, Any],
     env: Mapping[str, str],
     replicas: tuple[int, int] = (1, 1),
+    on_cpu: bool = False,
 ) -> dict[str, Any]:
     """The application's description.
 
@@ -28,6 +29,7 @@ def application(
         engine_kwargs: vLLM's own arguments, ``tensor_parallel_size`` among them.
         env: variables of the environment of the replicas.
         replicas: the fewest and the most; Ray starts and ends them by the requests that wait.
+        on_cpu: without it Ray gives each replica a GPU.
     """
     least, most = replicas
     return {
@@ -42,6 +44,7 @@ def application(
                     "llm_configs": [
                         {
                             "model_loading_config": {"model_id": name, "model_source": source},
+                            **({"accelerator_config": {"kind": "cpu"}} if on_cpu else {}),
                             "engine_kwargs": dict(engine_kwargs),
                             "runtime_env": {"env_vars": dict(env)},
                             "deployment_config": {

@@ -254,6 +254,8 @@ def test_the_application_for_ray_is_yaml(tiny, small_machine):
     assert config["model_loading_config"] == {"model_id": "tiny", "model_source": str(tiny)}
     assert config["engine_kwargs"]["tensor_parallel_size"] == 2
     assert config["engine_kwargs"]["dtype"] == "float32"
+    assert config["accelerator_config"] == {"kind": "cpu"}
+    assert "accelerator_config" not in made(engine="ray", profile="gpu-24gb").application()
     assert "served_model_name" not in config["engine_kwargs"]
     assert config["deployment_config"]["autoscaling_config"]["max_replicas"] == 4
     assert config["runtime_env"]["env_vars"]["VLLM_NO_USAGE_STATS"] == "1"
