@@ -21,6 +21,12 @@ def tree_of(cell_source: str) -> Optional[ast.Module]:
     return None if python is None else parse(python)
 
 
+@lru_cache(maxsize=4)
+def nodes_of(tree: ast.AST) -> Tuple[ast.AST, ...]:
+    """All nodes of a tree, outermost first. Many ask for those of the same two trees."""
+    return tuple(ast.walk(tree))
+
+
 def compiles(cell_source: str) -> bool:
     """Whether the cell's Python is valid, as far as the compiler can tell (``return`` outside of a function is not)."""
     import warnings
