@@ -145,7 +145,6 @@ async def _check(session: Session, result: Result) -> None:
         except CaseEnded as ended:
             result.checked = False
             result.error_after = [ended.outcome, ended.reason]
-            return
         if result.checked is False:
             result.other_mistake = await _holds_with_others(session, session.case.check)
 
@@ -158,7 +157,7 @@ async def _holds_with_others(session: Session, check: str) -> bool:
         return False
     cell.source = code
     try:
-        return await session.run(session.failing) is None and await session.holds(check) is None
+        return await session.run_anew(session.failing) is None and await session.holds(check) is None
     except CaseEnded:
         return False
 

@@ -21,6 +21,8 @@ def with_others(failing: str, proposed: str, accepted: str) -> str | None:
     """
     lines = failing.split("\n")
     ours, theirs = _changes(lines, proposed.split("\n")), _changes(lines, accepted.split("\n"))
+    # Where both indent a line, the accepted fix may correct more of it.
+    ours = [own for own in ours if not (_indents(own, lines) and any(_touch(change, own) for change in theirs))]
     others = [change for change in theirs if not any(_touch(change, own) for own in ours)]
     made: list[str] = []
     position = 0
@@ -38,6 +40,10 @@ def _changes(old: list[str], new: list[str]) -> list[Change]:
         elif tag != "equal":
             found.append((a, b, new[c:d]))
     return found
+
+
+def _indents(change: Change, lines: list[str]) -> bool:
+    return [line.strip() for line in lines[change[0] : change[1]]] == [line.strip() for line in change[2]]
 
 
 def _touch(one: Change, other: Change) -> bool:

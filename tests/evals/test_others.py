@@ -14,6 +14,11 @@ FAILING = "a = 1\nb = 2\nc = 3\nd = 4"
         ("a = 0\nb = 2\nc = 3\nd = 4", "a = 7\nb = 2\nc = 3\nd = 4", None),  # the same line, otherwise
         ("a = 0\nb = 0\nc = 3\nd = 4", "a = 1\nb = 7\nc = 3\nd = 4", None),
         ("a = 0\nb = 2\nc = 3\nd = 4", "a = 0\nb = 7\nc = 3\nd = 4", "a = 0\nb = 7\nc = 3\nd = 4"),  # side by side
+        (
+            "a = 1\n  b = 2\nc = 3\nd = 4",
+            "a = 1\n  b = 7\nc = 3\nd = 4",
+            "a = 1\n  b = 7\nc = 3\nd = 4",
+        ),  # indented by both
         (FAILING, FAILING, None),
     ],
 )
