@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from typing import List, Set, Tuple
 
+from ...text import same_ends
 from ..reading.source import nodes_of
 from ..syntax.reading import code_end
 from .kept import DELETED
@@ -45,9 +46,7 @@ def lost_lines(code: str, tree: ast.Module, original: str) -> str:
 
 def _without_same_ends(old: List[str], new: List[str]) -> Tuple[List[str], List[str]]:
     """Both without the lines with which they begin and end alike: comparing long cells costs the square of their lines."""
-    shortest = min(len(old), len(new))
-    start = next((i for i in range(shortest) if old[i] != new[i]), shortest)
-    end = next((i for i in range(shortest - start) if old[-1 - i] != new[-1 - i]), shortest - start)
+    start, end = same_ends(old, new)
     return old[start : len(old) - end], new[start : len(new) - end]
 
 
