@@ -144,6 +144,16 @@ def keyword_edit(cell_source: str, node: ast.keyword, new: str) -> Optional[Edit
     return Edit(start, end, new) if cell_source[start:end] == node.arg else None
 
 
+def argument_edit(cell_source: str, call: ast.Call, text: str) -> Optional[Edit]:
+    """The edit that adds an argument at the end of a call; None where the call's end cannot be seen."""
+    end = span(cell_source, call)[1] - 1
+    before = cell_source[:end].rstrip()
+    if cell_source[end : end + 1] != ")" or "#" in before.rpartition("\n")[2]:
+        return None
+    between = "" if not call.args and not call.keywords else " " if before.endswith(",") else ", "
+    return Edit(end, end, f"{between}{text}")
+
+
 def string_edit(cell_source: str, node: ast.Constant, new: str) -> Optional[Edit]:
     """The edit that changes what a string literal says, keeping its prefix and quotes."""
     start, end = span(cell_source, node)
