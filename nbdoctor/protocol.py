@@ -427,6 +427,8 @@ class Look:
 
 #: What is counted among values: None, NaN and the like; texts that are no number.
 Sort = Literal["missing", "unreadable"]
+#: How many different texts a Tally has at most.
+TALLY_TEXTS = 5
 
 
 @dataclass
@@ -434,7 +436,7 @@ class Tally:
     """How many values of a sort there are in a column, a list or an array: ``count`` among the first ``looked`` of ``length``.
 
     ``column`` is the repr of its key, empty where there is none. ``places`` are the labels (of pandas) or positions of the
-    first three, ``texts`` the first five that differ, both as reprs.
+    first three, ``texts`` the first that differ, at most `TALLY_TEXTS`, both as reprs.
     """
 
     column: str = ""

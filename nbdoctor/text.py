@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Iterable
+from typing import TYPE_CHECKING, Any, Iterable, Sequence, Tuple
 
 if TYPE_CHECKING:
     from .protocol import Edit
@@ -56,6 +56,14 @@ def first_sentence(text: str) -> str:
 def digest(source: str) -> str:
     """A short fingerprint of a cell's source (16 hex digits of SHA-256)."""
     return hashlib.sha256(source.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def same_ends(old: Sequence[Any], new: Sequence[Any]) -> Tuple[int, int]:
+    """With how many items two sequences (texts, lists of lines) begin alike, and with how many of the others they end alike."""
+    shortest = min(len(old), len(new))
+    start = next((i for i in range(shortest) if old[i] != new[i]), shortest)
+    end = next((i for i in range(shortest - start) if old[-1 - i] != new[-1 - i]), shortest - start)
+    return start, end
 
 
 def apply_edits(source: str, edits: Iterable[Edit]) -> str:

@@ -34,7 +34,9 @@ FAILURES = [
     "table.applymap(str)",
     "import slugify",
     "x = (1,",
-    "def total(rows)\n" + "    rows = [row * 2 for row in rows if row > 0]\n" * 200 + "    return sum(rows)",
+    "def total(rows)\n"
+    + "".join(f"    r{n} = [row * {n} for row in rows if row > {n}]\n" for n in range(200))
+    + "    return rows",
     "len(1, 2)",
     "open('sale.csv')",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbdoctor.protocol import Edit
-from nbdoctor.text import apply_edits, clip, digest, first_sentence, plain, strip_ansi
+from nbdoctor.text import apply_edits, clip, digest, first_sentence, plain, same_ends, strip_ansi
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,17 @@ def test_edits_refer_to_the_old_text():
 def test_edits_that_do_not_fit_are_refused(edits):
     with pytest.raises(ValueError, match="does not fit"):
         apply_edits("ab", edits)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "ends"),
+    [
+        ("abcd", "abXd", (2, 1)),
+        ("aa", "aaa", (2, 0)),  # what begins alike does not end alike once more
+        ("", "abc", (0, 0)),
+        (["x", "y"], ["y"], (0, 1)),
+        ("same", "same", (4, 0)),
+    ],
+)
+def test_sequences_that_begin_and_end_alike(old, new, ends):
+    assert same_ends(old, new) == ends

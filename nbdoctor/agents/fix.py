@@ -16,7 +16,7 @@ from ..rules.guard.statements import likeness
 from ..rules.imports.distributions import distribution_of
 from ..rules.plan import plan, with_defining_cells
 from ..rules.reading.source import defined_names, tree_of, used_names
-from ..text import clip, first_sentence
+from ..text import clip, first_sentence, same_ends
 from . import guard
 from .case import Case
 from .context import defining_cells
@@ -220,9 +220,7 @@ def _accept(case: Case, candidates: list[tuple[str, str]]) -> tuple[list[Fix], s
 
 def _edit(old: str, new: str) -> Edit:
     """The one edit that turns ``old`` into ``new``, without their common beginning and end."""
-    shortest = min(len(old), len(new))
-    start = next((i for i in range(shortest) if old[i] != new[i]), shortest)
-    tail = next((i for i in range(shortest - start) if old[-1 - i] != new[-1 - i]), shortest - start)
+    start, tail = same_ends(old, new)
     return Edit(start, len(old) - tail, new[start : len(new) - tail])
 
 

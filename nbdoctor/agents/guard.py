@@ -13,6 +13,7 @@ from ..rules import guard as common
 from ..rules.guard import UNCHANGED, is_unchanged
 from ..rules.guard.statements import at_lines, counterparts, places
 from ..rules.reading.source import compiles, defined_names, python_source, tree_of
+from ..text import same_ends
 from .context import Failure
 from .mask import placeholders
 
@@ -78,9 +79,7 @@ def refusal(code: str, original: str, error: RaisedError | None, failure: Failur
 def _stays(code: str, original: str) -> float:
     """The share of the original that the candidate has, too; white space and comments do not count."""
     new, old = (re.sub(r"#.*|\s+", "", text) for text in (code, original))
-    shortest = min(len(new), len(old))
-    start = next((i for i in range(shortest) if new[i] != old[i]), shortest)
-    tail = next((i for i in range(shortest - start) if new[-1 - i] != old[-1 - i]), shortest - start)
+    start, tail = same_ends(old, new)
     new, gone = new[start : len(new) - tail], old[start : len(old) - tail]
     if len(new) * len(gone) > _MUCH:
         return 0.0

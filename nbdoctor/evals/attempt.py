@@ -15,7 +15,7 @@ from ..llm.client import ModelClient
 from ..llm.usage import Call
 from ..protocol import Cell, Diagnosis, DiagnosisRequest, Fix, PostedError
 from ..server.service import Service
-from . import baseline, grade, installs, score
+from . import baseline, grade, installs, others, score
 from .cases import Case
 from .kernels import CaseEnded, python_of
 from .options import Options
@@ -145,6 +145,21 @@ async def _check(session: Session, result: Result) -> None:
         except CaseEnded as ended:
             result.checked = False
             result.error_after = [ended.outcome, ended.reason]
+        if result.checked is False:
+            result.other_mistake = await _holds_with_others(session, session.case.check)
+
+
+async def _holds_with_others(session: Session, check: str) -> bool:
+    """Whether the check holds once the other mistakes of the cell are corrected as well."""
+    case, cell = session.case, session.notebook.cells[session.failing]
+    code = others.with_others(case.bad_cell, cell.source, case.fixed_cell) if case.fixed_cell else None
+    if code is None:
+        return False
+    cell.source = code
+    try:
+        return await session.run_anew(session.failing) is None and await session.holds(check) is None
+    except CaseEnded:
+        return False
 
 
 async def _diagnose_only(case: Case, result: Result, service: Service) -> None:

@@ -103,7 +103,8 @@ def _row(name: str, system: str, results: Sequence[Result]) -> tuple[object, ...
     cases = f"{t.cases}" if t.asked == t.cases else f"{t.cases} ({t.asked} asked)"
     category: object = "–" if system == BASELINE else t.category
     others = f"{t.ran} of {t.others}" if t.others else "–"
-    found = (t.known, t.solved, t.rate, checked, category, t.proposed, t.passed, t.false_passes, others)
+    false = f"{t.false_passes}" + (f" ({t.other_mistakes} other)" if t.other_mistakes else "")
+    found = (t.known, t.solved, t.rate, checked, category, t.proposed, t.passed, false, others)
     return name, system, cases, *found
 
 

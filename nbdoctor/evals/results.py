@@ -64,6 +64,7 @@ class Result:
     verdict_reason: str = ""
     false_pass: bool = False
     false_fail: bool = False
+    other_mistake: bool | None = None
     accepted: str | None = None
     distribution: str | None = None
     right: bool | None = None

@@ -137,14 +137,22 @@ class Session(Execution):
         index = self.index(failing)
         if rerun_is_safe and all(action.kind != "restart_kernel" for action in fix.actions):
             return Applied(await self.run(index), "cell")
+        return Applied(await self.run_anew(index), "restart")
+
+    async def run_anew(self, index: int) -> PostedError | None:
+        """Restart the kernel and run the cells down to one; returns the first error.
+
+        Raises:
+            CaseEnded: where a cell does not end in time, or the kernel dies.
+        """
         await self.client.km.restart_kernel(now=True)
         await self._ready(load=False)
         for position in range(index + 1):
             if position == index or self.notebook.cells[position].id not in self._never_run:
                 error = await self.run(position)
                 if error is not None:
-                    return Applied(error, "restart")
-        return Applied(None, "restart")
+                    return error
+        return None
 
     async def _ready(self, *, load: bool) -> None:
         try:

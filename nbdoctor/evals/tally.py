@@ -44,6 +44,7 @@ class Tally:
     category: Share
     passed: int
     false_passes: int
+    other_mistakes: int
     invented: int
 
     @property
@@ -71,6 +72,7 @@ def tally(results: Sequence[Result]) -> Tally:
         category=Share(sum(bool(r.category_right) for r in labelled), len(labelled)),
         passed=sum(r.verdict == "passed" for r in asked),
         false_passes=sum(r.false_pass for r in asked),
+        other_mistakes=sum(r.false_pass and r.other_mistake is True for r in asked),
         invented=sum(bool(r.invented) for r in asked),
     )
 

@@ -24,6 +24,7 @@ from ..text import first_sentence, plain
 MAX_KEYS = 500
 MAX_ATTRIBUTES = 2000
 MISSING = object()
+TABLE = ("pandas", "DataFrame")
 _CALLABLES = (FunctionType, BuiltinFunctionType, MethodType, MethodDescriptorType, WrapperDescriptorType, type)
 _PLAIN = (str, bytes, int, float, bool, complex, type(None))
 
@@ -72,7 +73,8 @@ def attribute(owner: Any, name: str) -> Any:
     try:
         found = inspect.getattr_static(owner, name)
     except AttributeError:
-        return guarded(lambda o: item(o, name), owner, MISSING)  # a column of a table is an attribute as well
+        # A column of a table is an attribute as well; the keys of a dictionary are not.
+        return guarded(lambda o: item(o, name), owner, MISSING) if kind_of(owner) == TABLE else MISSING
     if isinstance(found, (staticmethod, classmethod)):
         return found.__func__
     if isinstance(found, FunctionType) and not isinstance(owner, type):
@@ -90,9 +92,14 @@ def item(owner: Any, key: Any) -> Any:
         return owner.get(key, MISSING)
     if type(owner) in (list, tuple) and isinstance(key, int):
         return owner[key]
-    if type(owner).__module__.split(".")[0] == "pandas" and type(owner).__name__ == "DataFrame":
+    if kind_of(owner) == TABLE:
         return owner[key] if key in owner.columns else MISSING
     return MISSING
+
+
+def kind_of(obj: Any) -> Tuple[str, str]:
+    """The top-level package of an object's type, and the type's name."""
+    return type(obj).__module__.split(".")[0], type(obj).__name__
 
 
 def guarded(function: Callable[[Any], Any], argument: Any, default: Any) -> Any:

@@ -9,12 +9,11 @@ import math
 import time
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
-from ..protocol import Sort, Tally
-from .looks import shown_key
+from ..protocol import TALLY_TEXTS, Sort, Tally
+from .looks import TABLE, kind_of, shown_key
 
 MAX_VALUES = 100_000  # of one column
 MAX_COLUMNS = 100
-MAX_TEXTS = 5
 SECONDS = 0.02
 _STEP = 2_000  # values between two looks at the clock
 
@@ -46,21 +45,21 @@ def _counted(made: Tally, values: List[Any], labels: Any, is_of: Callable[[Any],
         made.looked += len(part)
         made.count += len(hits)
         first += hits[: 3 - len(first)]
-        for position in hits if len(texts) < MAX_TEXTS else ():
+        for position in hits if len(texts) < TALLY_TEXTS else ():
             texts.setdefault(shown_key(values[position]))
     made.places = [shown_key(labels[position]) if labels is not None else str(position) for position in first]
-    made.texts = list(texts)[:MAX_TEXTS]
+    made.texts = list(texts)[:TALLY_TEXTS]
     return made
 
 
 def _columns(obj: Any) -> Iterator[Tuple[Tally, List[Any], Any]]:
     """The columns: a Tally to fill, the first values, and the labels of their rows if they have any."""
-    kind = (type(obj).__module__.split(".")[0], type(obj).__name__)
+    kind = kind_of(obj)
     if type(obj) in (list, tuple):
         yield Tally(length=len(obj)), list(obj[:MAX_VALUES]), None
     elif kind == ("pandas", "Series"):
         yield Tally(length=len(obj)), obj.iloc[:MAX_VALUES].tolist(), obj.index
-    elif kind == ("pandas", "DataFrame"):
+    elif kind == TABLE:
         for position, key in enumerate(obj.columns[:MAX_COLUMNS]):
             yield Tally(shown_key(key), length=len(obj)), obj.iloc[:MAX_VALUES, position].tolist(), obj.index
     elif kind == ("numpy", "ndarray") and obj.ndim == 1:

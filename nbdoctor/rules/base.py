@@ -61,6 +61,11 @@ class Context:
         """The innermost frame that is the user's: of a cell or of a file."""
         return next((frame for frame in reversed(self.error.frames) if frame.where != "library"), None)
 
+    def in_function(self) -> bool:
+        """Whether it failed in a function of the user's, rather than at the top level of a cell or file."""
+        frame = self.own_frame() or next(iter(self.error.frames), None)
+        return frame is not None and frame.function not in ("<module>", "<cell line: 1>")
+
     def direct(self) -> bool:
         """Whether the failing cell's own line raised, rather than code that it called."""
         frames = self.error.frames

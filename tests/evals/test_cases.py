@@ -101,4 +101,4 @@ def test_ray_runs_alone():
 
 
 def test_our_own_cases_are_read():
-    assert len(load([OWN])) == 16
+    assert len(load([OWN])) == 17

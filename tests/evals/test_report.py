@@ -33,6 +33,12 @@ def test_the_table_counts_by_file_and_system():
     assert _cells(text.split("### By category")[0], "some | baseline")[3:6] == ["1", "1", "100 % (21–100)"]
 
 
+def test_false_passes_that_leave_another_mistake_are_told_apart():
+    lie = {"verdict": "passed", "checked": False, "false_pass": True, "solved": False, "outcome": "wrong"}
+    text = report.markdown([document(result(id="a", **lie), result(id="b", other_mistake=True, **lie))])
+    assert _cells(text.split("### By category")[0], "some | rules")[10] == "2 (1 other)"
+
+
 def test_other_errors_than_the_recorded_ones_are_counted_by_file():
     run = document(
         result(id="a", reproduced=False),

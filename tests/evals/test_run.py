@@ -49,7 +49,7 @@ def by_id(whole) -> dict[str, Result]:
 def test_every_case_is_in_the_report_in_the_order_of_the_file(whole):
     assert [result.id for result in whole[0].cases] == [case.id for case in load([OWN])]
     assert read(whole[1]) == whole[0]
-    assert whole[0].meta["count"] == 16
+    assert whole[0].meta["count"] == 17
     assert not [result.id for result in whole[0].cases if result.outcome == "harness_failed"]
 
 
@@ -65,6 +65,12 @@ def test_a_fix_that_lies_is_a_false_pass(by_id):
     assert (found.verdict, found.fixed, found.checked) == ("passed", True, False)
     assert (found.outcome, found.false_pass, found.solved) == ("wrong", True, False)
     assert found.reason == "the cell runs, but its check fails: AssertionError, in assert cost == 6"
+
+
+def test_a_false_pass_says_whether_another_mistake_is_left(by_id):
+    assert by_id["liar"].other_mistake is False
+    found = by_id["two-mistakes"]
+    assert (found.verdict, found.checked, found.false_pass, found.other_mistake) == ("passed", False, True, True)
 
 
 def test_a_fix_that_does_not_run_the_cell_is_applied_as_a_person_would(by_id):

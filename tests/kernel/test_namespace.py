@@ -54,6 +54,8 @@ def test_expressions_are_followed_through_modules_attributes_and_constant_keys(l
     assert look("pd.DataFrame", pd=pandas).name == "pandas.DataFrame"
     assert look("d['k'][0]", d={"k": [pandas]}).name == "pandas"
     assert look("f['a']", f=pandas.DataFrame({"a": [1]})).type == "Series"
+    assert look("f.a").type == "Series"
+    assert look("d.k") is None  # the keys of a dictionary are no attributes
     assert look("nothing") is None
     assert look("f()") is None
     assert look("d[f]") is None

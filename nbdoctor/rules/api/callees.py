@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
-from ...protocol import Look, Parameter
-from ..base import Context
-from ..reading.source import text_of
+from ...protocol import Fix, Look, Parameter
+from ..base import Context, code, edit, listed
+from ..reading.functions import is_unread
+from ..reading.source import argument_edit, text_of
 
 #: Parameters that may be passed by name, and those that may be passed by position.
 BY_NAME = ("positional_or_keyword", "keyword_only")
@@ -61,6 +62,15 @@ def keyword_names(look: Optional[Look]) -> List[str]:
 def is_starred(call: ast.Call) -> bool:
     """Whether a call passes what is not seen: ``*args`` or ``**options``."""
     return any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+
+
+def unread_as_none(context: Context, call: ast.Call, called: str, names: Sequence[str]) -> List[Fix]:
+    """The fix that passes ``None`` for what is missing: only where the text of what is called never uses it."""
+    if not called or is_starred(call) or not is_unread(context.source, called, names):
+        return []
+    change = argument_edit(context.source, call, ", ".join(f"{name}=None" for name in names))
+    title = f"Pass `None` for {listed(names)}, which {code(called)} never uses"
+    return edit(title, [change] if change else [], 0.6)
 
 
 def signature(look: Optional[Look]) -> str:

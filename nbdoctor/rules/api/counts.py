@@ -10,7 +10,17 @@ from ...protocol import Edit, Finding, Fix, Look
 from .. import tables
 from ..base import Context, closest, code, count_of, edit, finding, listed
 from ..reading.source import span, text_of
-from .callees import BY_NAME, BY_POSITION, call_of, callee, is_starred, last_name, own_parameters, signature
+from .callees import (
+    BY_NAME,
+    BY_POSITION,
+    call_of,
+    callee,
+    is_starred,
+    last_name,
+    own_parameters,
+    signature,
+    unread_as_none,
+)
 from .slips import is_sure
 
 _MISSING = re.compile(r"^([\w.<>]+?)\(\) missing (\d+) required (positional|keyword-only) arguments?: (.*)$")
@@ -71,7 +81,8 @@ def _missing(context: Context, match: Any) -> Finding:
             edits = [Edit(start, start + len(keyword.arg or ""), near.name)]
             return finding("misspelled_keyword", f"{code(called)} needs {code(near.name)}; {code(keyword.arg or '')} is passed.",
                            0.86, facts=facts, fixes=edit(f"Write {code(near.name)}", edits, near.confidence))  # fmt: skip
-    return finding("missing_argument", headline, 0.85, facts=facts)
+    fixes = unread_as_none(context, call, called, names) if call is not None else []
+    return finding("missing_argument", headline, 0.85, facts=facts, fixes=fixes)
 
 
 def _without_object(context: Context, called: str) -> Finding:

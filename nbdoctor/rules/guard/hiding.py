@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Iterator, Optional, Tuple
 
+from ..reading.source import nodes_of
 from .fillers import does_nothing, is_filler, last_name
 from .made_up import Facts, placeholders, substitutes
 
@@ -58,7 +59,7 @@ def hidden(tree: ast.Module, old: Optional[ast.Module], original: str, facts: Fa
 
 def _handlers(tree: ast.AST, _facts: Facts) -> Iterator[Item]:
     """Handlers that swallow: broad ones, and those that do nothing about it."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.ExceptHandler):
             continue
         caught = [last_name(part) for part in ast.walk(node.type)] if node.type is not None else ["Exception"]
@@ -70,7 +71,7 @@ def _handlers(tree: ast.AST, _facts: Facts) -> Iterator[Item]:
 
 def _suppressions(tree: ast.AST, _facts: Facts) -> Iterator[Item]:
     """``with suppress(...)`` and its like, and hooks that keep the traceback from being shown."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
             names = [last_name(call.func) for call in calls]
@@ -83,7 +84,7 @@ def _suppressions(tree: ast.AST, _facts: Facts) -> Iterator[Item]:
 
 def _silencers(tree: ast.AST, facts: Facts) -> Iterator[Item]:
     """Arguments by which what does not fit is skipped, and filters of warnings."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if not isinstance(node, ast.Call):
             continue
         name = last_name(node.func)
@@ -102,7 +103,7 @@ def _silencers(tree: ast.AST, facts: Facts) -> Iterator[Item]:
 
 def _exits(tree: ast.AST, _facts: Facts) -> Iterator[Item]:
     """What ends the run before the error can come."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Call) and last_name(node.func) in _EXITS:
             yield last_name(node.func), last_name(node.func)
         elif last_name(node) == "SystemExit":

@@ -9,6 +9,7 @@ from typing import Any, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ...protocol import RaisedError
 from .. import tables
+from ..reading.source import nodes_of
 from .fillers import does_nothing, is_filler, is_invented, last_name
 
 _MUTATORS = ("append", "add", "extend", "update", "insert", "setdefault", "appendleft")
@@ -60,7 +61,7 @@ def placeholders(tree: ast.AST, facts: Facts) -> Iterator[Tuple[str, str]]:
     """Where what was missing is made up: ``total = 0``, ``d['key'] = None``, ``def load(): pass``."""
     if not facts.missing:
         return
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         begins = isinstance(node, (ast.Assign, ast.AnnAssign)) and last_name(_target(node)) in facts.collected
         for name, value in _given(node):
             if name in facts.missing and is_invented(value) and not (begins and _is_beginning(value)):
@@ -135,7 +136,7 @@ def _text(key: Optional[ast.expr]) -> str:
 def _collected(tree: ast.AST) -> Set[str]:
     """Variables that a loop fills or counts up: their first value is a beginning, not a placeholder."""
     found: Set[str] = set()
-    for loop in ast.walk(tree):
+    for loop in nodes_of(tree):
         for node in ast.walk(loop) if isinstance(loop, _LOOPS) else ():
             if isinstance(node, ast.AugAssign):
                 found.add(last_name(node.target) or last_name(getattr(node.target, "value", None)))
@@ -151,7 +152,7 @@ def _collected(tree: ast.AST) -> Set[str]:
 
 def substitutes(tree: ast.AST, facts: Facts) -> Iterator[Tuple[str, str]]:
     """Where what is missing is asked for first, or something is taken in its place: ``d.get('key')``, ``hasattr``."""
-    for node in ast.walk(tree) if facts.missing else ():
+    for node in nodes_of(tree) if facts.missing else ():
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
             if _text(node.left) in facts.missing:
                 yield "in", "in"

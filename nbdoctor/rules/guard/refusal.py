@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Collection, List, Literal, Optional, Sequence, Tuple
 
 from ...protocol import Action, Cell, Fix, RaisedError, Report
-from ...text import apply_edits
+from ...text import apply_edits, same_ends
 from ..reading.source import compiles, defined_names, line_text, python_source, tree_of
 from .hiding import hidden
 from .kept import removal
@@ -125,9 +125,7 @@ def refusal(
 def _changed(new: Tuple[str, ast.Module], old: Tuple[str, ast.Module]) -> Tuple[ast.Module, ast.Module]:
     """Both cells without the statements at the beginning and at the end that are the same: cells may be long."""
     after, before = _texts(*new), _texts(*old)
-    shortest = min(len(after), len(before))
-    start = next((i for i in range(shortest) if after[i] != before[i]), shortest)
-    tail = next((i for i in range(shortest - start) if after[-1 - i] != before[-1 - i]), shortest - start)
+    start, tail = same_ends(before, after)
     bodies = [body[start : len(body) - tail] for body in (new[1].body, old[1].body)]
     return ast.Module(bodies[0], []), ast.Module(bodies[1], [])
 

@@ -6,8 +6,10 @@ import ast
 import difflib
 import re
 from collections import Counter
-from typing import List, Set
+from typing import List, Set, Tuple
 
+from ...text import same_ends
+from ..reading.source import nodes_of
 from ..syntax.reading import code_end
 from .kept import DELETED
 from .statements import likeness
@@ -32,6 +34,7 @@ def lost_lines(code: str, tree: ast.Module, original: str) -> str:
     new = [line for line in _lines(code, _commented_out(code, tree, original)) if line]
     count = Counter(new)
     count.subtract(old)
+    old, new = _without_same_ends(old, new)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for _tag, start, end, first, last in matcher.get_opcodes():
         instead = new[first:last]
@@ -39,6 +42,12 @@ def lost_lines(code: str, tree: ast.Module, original: str) -> str:
         if not all(_stays(line, instead) for line in gone):
             return DELETED
     return ""
+
+
+def _without_same_ends(old: List[str], new: List[str]) -> Tuple[List[str], List[str]]:
+    """Both without the lines with which they begin and end alike: comparing long cells costs the square of their lines."""
+    start, end = same_ends(old, new)
+    return old[start : len(old) - end], new[start : len(new) - end]
 
 
 def _stays(line: str, instead: List[str]) -> bool:
@@ -56,7 +65,7 @@ def _lines(source: str, without: Set[int]) -> List[str]:
 
 def _commented_out(code: str, tree: ast.Module, original: str) -> Set[int]:
     """Lines of strings of several lines that the original has not: code in them does not run."""
-    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [node for node in nodes_of(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     new = [node for node in texts if node.end_lineno != node.lineno and str(node.value) not in original]
     # Texts side by side, a line each, are one text to the parser, and not what a line is hidden in.
     new = [node for node in new if _BLOCK.match(code.split("\n")[node.lineno - 1][node.col_offset :])]

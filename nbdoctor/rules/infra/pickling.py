@@ -8,7 +8,7 @@ from typing import Any, List, Optional, Tuple
 
 from ...protocol import Finding
 from ..base import Context, code, finding
-from ..ray.remote import bound_inside, cell_sources, definition
+from ..reading.functions import bound_inside, cell_sources, definition
 from ..reading.scopes import free_names
 
 _TYPE = re.compile(r"cannot pickle '([\w.]+)' object|can't pickle ([\w.]+) objects|cannot pickle ([\w.]+) objects")

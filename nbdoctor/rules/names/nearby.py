@@ -105,10 +105,7 @@ def _member(owner: ast.ClassDef, name: str) -> str:
 def later_in_cell(context: Context, name: str) -> Optional[Finding]:
     """A name that the cell defines below its use, or only annotates above it."""
     tree, here = context.tree(), context.line()
-    frames = context.error.frames
-    if tree is None or not here or not frames:
-        return None
-    if (context.own_frame() or frames[0]).function not in ("<module>", "<cell line: 1>"):
+    if tree is None or not here or not context.error.frames or context.in_function():
         return None
     for statement in tree.body:
         if _only_annotates(statement, name) and statement.lineno < here:

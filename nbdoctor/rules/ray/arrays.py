@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, List, Optional
 
 from ...protocol import Edit, Finding
 from ..base import code, edit, finding
+from ..reading.functions import parameter_names
 from ..reading.source import offset_of, span, tree_of
-from .remote import parameter_names
 
 if TYPE_CHECKING:
     from .tasks import Task

@@ -7,9 +7,10 @@ import re
 from typing import Any, List, Optional, Tuple
 
 from ...protocol import Edit, Finding, Fix
+from ..api.callees import unread_as_none
 from ..base import CERTAIN, Context, closest, code, edit, finding, listed
-from ..reading.source import keyword_edit, span, string_edit
-from .remote import cell_sources
+from ..reading.functions import cell_sources
+from ..reading.source import argument_edit, keyword_edit, span, string_edit
 
 _OPTION = re.compile(
     r"^Invalid option keyword (\w+) for [^.]*\. Valid ones are \[(.*?)\]|^Unknown keyword argument\(s\): (\w+)$"
@@ -69,14 +70,13 @@ def wrong_arguments(context: Context) -> Optional[Finding]:
     if match[3]:
         return finding("unknown_keyword", f"{shown} takes no argument {code(match[3])}.", 0.88)
     name = match[1]
-    same = name in context.namespace.names()
-    fixes = []
-    if same:
-        end = span(context.source, call)[1] - 1
-        empty = not call.args and not call.keywords
-        change = Edit(end, end, f"{'' if empty else ', '}{name}={name}")
-        fixes = edit(f"Pass your variable {code(name)}", [change] if context.source[end] == ")" else [], 0.7)
-    return finding("missing_argument", f"{shown} needs {code(name)}, which was not passed.", 0.9, fixes=fixes)
+    headline = f"{shown} needs {code(name)}, which was not passed."
+    if name in context.namespace.names():
+        change = argument_edit(context.source, call, f"{name}={name}")
+        fixes = edit(f"Pass your variable {code(name)}", [change] if change else [], 0.7)
+        return finding("missing_argument", headline, 0.9, fixes=fixes)
+    fixes = unread_as_none(context, call, getattr(call.func.value, "id", ""), [name])
+    return finding("missing_argument", headline, 0.9, fixes=fixes)
 
 
 def missing_method(context: Context) -> Optional[Finding]:
@@ -134,11 +134,8 @@ def initialised_twice(context: Context) -> Optional[Finding]:
     calls = [c for c in context.nodes(ast.Call) if isinstance(c, ast.Call) and called_name(c) == "init"]
     fixes: List[Fix] = []
     if len(calls) == 1:
-        end = span(context.source, calls[0])[1] - 1
-        inside = context.source[span(context.source, calls[0].func)[1] + 1 : end].strip()
-        new = "ignore_reinit_error=True"
-        text = new if not inside else f" {new}" if inside.endswith(",") else f", {new}"
-        fixes = edit("Keep the Ray that is running", [Edit(end, end, text)], 0.85)
+        change = argument_edit(context.source, calls[0], "ignore_reinit_error=True")
+        fixes = edit("Keep the Ray that is running", [change] if change else [], 0.85)
     return finding(
         "ray_init_twice",
         "This kernel is connected to Ray already, so `ray.init` has nothing to start.",

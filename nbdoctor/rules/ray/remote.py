@@ -1,26 +1,24 @@
 """An error that was raised in another process and came back as text: what it was, where, and with which arguments.
 
-Ray puts the worker's traceback into the message. `read` takes it apart, `Inside` is the live namespace as the code in the
-worker saw it, and `cell_sources` are the cells that this kernel has run, so that the code of a task can be read.
+Ray puts the worker's traceback into the message. `read` takes it apart, and `Inside` is the live namespace as the code in
+the worker saw it.
 """
 
 from __future__ import annotations
 
 import ast
-import linecache
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional
 
 from ...protocol import Frame, Look, Namespace, Sort, Tally
-from ..reading.source import tree_of
+from ..reading.functions import CELL_FILE
 
 _HEADER = re.compile(r"ray::(.+?)\(\) \(pid=[^\n]*\)")
 _FILE = re.compile(r'^ +File "([^"\n]+)", line (\d+), in (.+)$', re.MULTILINE)
 _ERROR = re.compile(r"^(?!The above |During |Traceback )([A-Za-z_][\w.]*)(?:: ([\s\S]*))?\Z")
 _FOLLOWED = re.compile(r"\n\n(?:The above exception was|During handling of)")
 _WRAPPERS = ("RayTaskError", "UserCodeException", "ActorDiedError", "RayActorError")
-_CELL_FILE = re.compile(r"<ipython-input-|[/\\]ipykernel_\d+[/\\]")
 _LIBRARY_FILE = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python3|^<frozen|^python/ray|[/\\]ray[/\\]_")
 
 
@@ -71,58 +69,8 @@ def _block(task: str, text: str) -> Optional[Remote]:
 
 
 def _frame(file: str, line: str, function: str) -> Frame:
-    where: Any = "cell" if _CELL_FILE.search(file) else "library" if _LIBRARY_FILE.search(file) else "user"
+    where: Any = "cell" if CELL_FILE.search(file) else "library" if _LIBRARY_FILE.search(file) else "user"
     return Frame(file, int(line), function, "", where)
-
-
-# ------------------------------------------------------------------ the cells that ran
-
-
-def cell_sources() -> Iterator[Tuple[str, str]]:
-    """Names of files and texts of the cells that this kernel has run, the latest first. Nothing outside of a kernel."""
-    for name in reversed(list(linecache.cache)):
-        entry = linecache.cache.get(name)
-        if entry is not None and len(entry) == 4 and _CELL_FILE.search(name):
-            yield name, "".join(entry[2])
-
-
-def function_at(source: str, line: int) -> Optional[Any]:
-    """The innermost function whose text holds a line."""
-    tree = tree_of(source)
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    around = [
-        node
-        for node in (ast.walk(tree) if tree else ())
-        if isinstance(node, kinds) and node.lineno <= line <= (node.end_lineno or 0)
-    ]
-    return max(around, key=lambda node: node.lineno) if around else None
-
-
-def definition(source: str, name: str) -> Optional[Any]:
-    """The function or class ``name``, or the method ``Class.name``, of a cell."""
-    found: Any = tree_of(source)
-    for part in name.split("."):
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-        inside = [node for node in getattr(found, "body", []) if isinstance(node, kinds) and node.name == part]
-        if not inside:
-            return None
-        found = inside[-1]
-    return found
-
-
-def parameter_names(function: Any) -> List[str]:
-    """The names that the caller's values go by, in order; without ``self``."""
-    names = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
-    return names[1:] if names[:1] == ["self"] else names
-
-
-def bound_inside(function: Any) -> FrozenSet[str]:
-    """Names that are the function's own: its parameters, and what it assigns."""
-    arguments = function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
-    names = {a.arg for a in every if a is not None}
-    stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    return frozenset(names | set(stored))
 
 
 def _literal(text: str) -> Optional[Look]:

@@ -10,9 +10,10 @@ from typing import Any, Dict, List, Optional, Tuple
 from ...protocol import Action, Cell, Edit, Finding, Fix, RaisedError, Report
 from ...text import apply_edits
 from ..base import Context, code, finding, fix, short
+from ..reading.functions import bound_inside, cell_sources, function_at, parameter_names
 from ..reading.source import line_text, offset_of, text_of, tree_of
 from .arrays import copied, read_only
-from .remote import Inside, Remote, bound_inside, cell_sources, function_at, parameter_names, read
+from .remote import Inside, Remote, read
 
 #: A line of another cell that has to change: `task_in_other_cell` reads it again where that cell can be edited.
 _LINE = "Line {} of the cell that defines it should read: {}"

@@ -8,9 +8,9 @@ from typing import Any, Iterator, List, Optional, Tuple
 
 from ...protocol import Edit, Finding
 from ..base import Context, code, edit, finding
+from ..reading.functions import cell_sources, definition
 from ..reading.scopes import free_names
 from ..reading.source import offset_of, text_of, tree_of
-from .remote import cell_sources, definition
 from .tasks import remote_calls
 
 

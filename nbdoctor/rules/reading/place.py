@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Callable, List, Optional, Tuple
 
 from ...protocol import Edit, Frame, Look
+from ...text import same_ends
 from ..base import Context, short
 from .cells import parse
 from .source import line_of, offset_of, span, text_of
@@ -103,8 +104,7 @@ class Place:
         old = self.source[start:end]
         if not self.editable or old == text:
             return []
-        first = _same(old, text)
-        last = _same(old[first:][::-1], text[first:][::-1])
+        first, last = same_ends(old, text)
         return [Edit(start + first, end - last, text[first : len(text) - last])]
 
     def wrap(self, node: Any, before: str, after: str) -> List[Edit]:
@@ -115,11 +115,6 @@ class Place:
     def parent(self, node: ast.AST) -> Any:
         """The node that holds ``node``."""
         return next((p for p in self.near if any(child is node for child in ast.iter_child_nodes(p))), None)
-
-
-def _same(first: str, second: str) -> int:
-    """With how many characters both begin."""
-    return next((i for i, (a, b) in enumerate(zip(first, second)) if a != b), min(len(first), len(second)))
 
 
 def _on_lines(node: Any, first: int, last: int) -> bool:

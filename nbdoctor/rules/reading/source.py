@@ -21,6 +21,12 @@ def tree_of(cell_source: str) -> Optional[ast.Module]:
     return None if python is None else parse(python)
 
 
+@lru_cache(maxsize=4)
+def nodes_of(tree: ast.AST) -> Tuple[ast.AST, ...]:
+    """All nodes of a tree, outermost first. Many ask for those of the same two trees."""
+    return tuple(ast.walk(tree))
+
+
 def compiles(cell_source: str) -> bool:
     """Whether the cell's Python is valid, as far as the compiler can tell (``return`` outside of a function is not)."""
     import warnings
@@ -136,6 +142,16 @@ def keyword_edit(cell_source: str, node: ast.keyword, new: str) -> Optional[Edit
     start, _ = span(cell_source, node)
     end = start + len(node.arg or "")
     return Edit(start, end, new) if cell_source[start:end] == node.arg else None
+
+
+def argument_edit(cell_source: str, call: ast.Call, text: str) -> Optional[Edit]:
+    """The edit that adds an argument at the end of a call; None where the call's end cannot be seen."""
+    end = span(cell_source, call)[1] - 1
+    before = cell_source[:end].rstrip()
+    if cell_source[end : end + 1] != ")" or "#" in before.rpartition("\n")[2]:
+        return None
+    between = "" if not call.args and not call.keywords else " " if before.endswith(",") else ", "
+    return Edit(end, end, f"{between}{text}")
 
 
 def string_edit(cell_source: str, node: ast.Constant, new: str) -> Optional[Edit]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Iterator, List, Tuple
 
 from ...protocol import Edit
+from ...text import same_ends
 from ..guard import Allowance
 from ..reading.source import line_text, offset_of
 
@@ -27,12 +28,7 @@ class Repair:
 def line_edit(source: str, line: int, new: str) -> List[Edit]:
     """The smallest edit that turns a line into ``new``."""
     old = line_text(source, line)
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start, end = same_ends(old, new)
     at = offset_of(source, line)
     return [Edit(at + start, at + len(old) - end, new[start : len(new) - end])]
 

@@ -20,7 +20,7 @@ _MODES = re.compile(r"(?:chmod|mkdir|makedirs|umask|mode\s*=)[^()]*(?:\([^()]*)?
 
 def numbers(trouble: Trouble) -> Iterator[Repair]:
     """Numbers that are none: leading zeros, letters, two dots."""
-    zeros = [t for t in trouble.tokens if re.fullmatch(r"0[\d_]*[1-9][\d_]*", t.text) and t.kind == "number"]
+    zeros = [t for t in trouble.tokens if t.kind == "number" and re.fullmatch(r"0[\d_]*[1-9][\d_]*", t.text)]
     if zeros and any(trouble.line_of(t) == trouble.line for t in zeros):
         yield from _zeros(trouble, zeros)
     for token in trouble.on_line():

@@ -176,7 +176,7 @@ def _anywhere(trouble: Trouble) -> List[Place]:
         if token.text == "<>" and token.kind == "op":
             said = f"Python 3 writes `!=` for the `<>` of {_told(trouble, token)}."
             found.append(("other_operator", said, "Write `!=`", [replace(token, "!=")]))
-        elif re.fullmatch(r"(?:0[xX][\da-fA-F]+|\d+)[lL]", token.text):
+        elif token.text[-1:] in "lL" and re.fullmatch(r"(?:0[xX][\da-fA-F]+|\d+)[lL]", token.text):
             said = f"Whole numbers have no length in Python 3: {code(token.text)} is written {code(token.text[:-1])}."
             found.append(("long_suffix", said, "Remove the letter", [replace(token, token.text[:-1])]))
         elif token.text.lower() in ("ur", "ru") and all_tokens[i + 1 : i + 2] and _touches(all_tokens, i):

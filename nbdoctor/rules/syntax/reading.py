@@ -9,6 +9,8 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 def code_end(text: str) -> int:
     """The length of a line without its comment and the spaces before that."""
+    if "#" not in text:
+        return len(text.rstrip())
     quote, i = "", 0
     while i < len(text):
         char = text[i]

@@ -84,6 +84,11 @@ def tokens(source: str) -> Tuple[Token, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=32)
+def _starts(source: str) -> Tuple[int, ...]:
+    return tuple(token.start for token in tokens(source))
+
+
 @dataclass
 class Trouble:
     """A cell that does not parse, and what the parser says: message, line from 1, column from 0."""
@@ -122,7 +127,7 @@ class Trouble:
         line = self.line if line is None else line
         start = offset_of(self.python, line)
         after = start + len(line_text(self.python, line)) + 1
-        first = index_at(self.tokens, start - 1) + 1
+        first = bisect_right(_starts(self.python), start - 1)
         found: List[Token] = []
         for token in self.tokens[first:]:
             if token.start >= after:

@@ -10,7 +10,7 @@ from ...protocol import Finding, Look
 from ..base import Context, code, count_of, edit, finding, listed
 from ..reading.place import Place, place_of
 from ..reading.words import sentence
-from .tallied import facts
+from .tallied import count, facts
 
 MAX_COLUMNS = 60
 _TEXT = ("object", "str", "string", "category")
@@ -66,7 +66,7 @@ def text_column(context: Context) -> Optional[Finding]:
             fixes = edit("Leave the columns of text out", _numeric_only(place, call), 0.85)
             return finding("text_column", headline, 0.95, fixes=fixes,
                            explanation="`numeric_only=True` leaves them out, as older versions of pandas did.")  # fmt: skip
-        return finding("text_column", headline, 0.95, explanation=why, facts=facts(place, "unreadable"))
+        return finding("text_column", headline, 0.95, explanation=why, facts=facts(count(place, "unreadable")))
     return None
 
 
@@ -233,7 +233,7 @@ def missing_values(context: Context) -> Optional[Finding]:
     )
     why = "`df.isna().sum()` counts them by column. Drop those rows (`dropna`), from the target as well, or fill them: " \
           "`SimpleImputer` in a pipeline, or `fillna`."  # fmt: skip
-    told = facts(place, "missing") if match["what"] != "infinity" else []
+    told = facts(count(place, "missing")) if match["what"] != "infinity" else []
     return finding("has_missing", headline, 0.94, explanation=why, facts=told)
 
 

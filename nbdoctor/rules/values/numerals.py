@@ -65,9 +65,9 @@ def not_a_number(context: Context) -> Optional[Finding]:
     """Text that cannot be read as a number: which, what is wrong with it, and where it is."""
     found = _not_a_number(context)
     if found is not None:
-        place = place_of(context)
-        found.facts += tallied.facts(place, "unreadable")
-        found.fixes = found.fixes or tallied.as_missing(place)
+        values = tallied.count(place_of(context), "unreadable")
+        found.facts += tallied.facts(values)
+        found.fixes = found.fixes or tallied.as_missing(values)
     return found
 
 
@@ -153,14 +153,9 @@ def _inner(place: Optional[Place], name: str, before: str, after: str, title: st
         call.args[0], (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Call)
     ):
         return []
-    if after.startswith(".") and _in_function(place):
+    if after.startswith(".") and place.context.in_function():
         before, after = f"{before}str(", f"){after}"  # another call may pass a number
     return edit(title, [e for e in place.wrap(call.args[0], before, after) if e.text], 0.88)
-
-
-def _in_function(place: Place) -> bool:
-    frame = place.context.own_frame()
-    return frame is not None and frame.function not in ("<module>", "<cell line: 1>", "")
 
 
 def needs_integer(context: Context) -> Optional[Finding]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import Any, List, Optional, Tuple
 
-from ...protocol import Edit, Finding, Fix, Sort, Tally
+from ...protocol import TALLY_TEXTS, Edit, Finding, Fix, Sort, Tally
 from ..base import Context, code, edit, finding, listed
 from ..guard import granted
 from ..reading.place import Place, place_of
@@ -32,22 +33,35 @@ MARKERS = (
 )
 
 
-def counted(place: Place, sort: Sort) -> Tuple[Optional[ast.expr], List[Tally]]:
-    """The first, outermost expression of the failing place that has values of the sort, and how many."""
+@dataclass(frozen=True)
+class Counted:
+    """The values of a sort in the expression ``node`` of a place: a Tally for each of its columns that has any."""
+
+    place: Place
+    node: ast.expr
+    sort: Sort
+    tallies: List[Tally]
+
+
+def count(place: Optional[Place], sort: Sort) -> Optional[Counted]:
+    """What the first, outermost expression of the failing place has of a sort; None where none has any. Done once for a
+    finding: large columns take their time."""
+    if place is None:
+        return None
     for node in place.nodes(ast.Name, ast.Attribute, ast.Subscript):
         found = place.context.namespace.tally(place.whole(node), sort)
         if found:
-            return node, found
-    return None, []
+            return Counted(place, node, sort, found)
+    return None
 
 
-def facts(place: Optional[Place], sort: Sort) -> List[str]:
+def facts(counted: Optional[Counted]) -> List[str]:
     """A sentence for each of the first five columns that has values of the sort."""
-    node, found = counted(place, sort) if place is not None else (None, [])
-    if place is None or node is None:
+    if counted is None:
         return []
-    told = [_sentence(place.text(node), tally, sort) for tally in found[:5]]
-    more = len(found) - 5
+    owner = counted.place.text(counted.node)
+    told = [_sentence(owner, tally, counted.sort) for tally in counted.tallies[:5]]
+    more = len(counted.tallies) - 5
     return told + ([f"{more} more columns have such values."] if more > 0 else [])
 
 
@@ -68,18 +82,19 @@ def _sentence(owner: str, tally: Tally, sort: Sort) -> str:
     return f"{least}{tally.count:,} of {tally.length:,} values in {where} {verb} {what}{texts}; {first} {rows}."
 
 
-def as_missing(place: Optional[Place]) -> List[Fix]:
+def as_missing(counted: Optional[Counted]) -> List[Fix]:
     """``.astype(float)`` of a column of which some texts stand for missing values: those very texts become NaN."""
+    place = counted.place if counted is not None else None
     call = place.node(ast.Call, check=lambda n: getattr(n.func, "attr", "") == "astype") if place is not None else None
-    if place is None or call is None or not place.editable:
+    if place is None or counted is None or call is None or not place.editable or counted.node is not call.func.value:
         return []
-    column, found = counted(place, "unreadable")
-    if column is not call.func.value or len(found) != 1 or found[0].column or found[0].looked < found[0].length:
+    only = counted.tallies[0]
+    if len(counted.tallies) != 1 or only.column or only.looked < only.length:
         return []
-    texts = [ast.literal_eval(text) for text in found[0].texts]
-    if len(texts) == MAX_TEXTS or not all(text.strip().lower() in MARKERS for text in texts):
-        return []
-    _, end = place.span(column)
+    texts = [ast.literal_eval(text) for text in only.texts]
+    if len(texts) == TALLY_TEXTS or not all(text.strip().lower() in MARKERS for text in texts):
+        return []  # there may be more of them, or they say something
+    _, end = place.span(counted.node)
     nan = next(
         (f"{name}.nan" for name, module in place.context.namespace.imported().items() if module == "numpy"),
         "float('nan')",
@@ -95,15 +110,14 @@ def nan_to_integer(context: Context) -> Optional[Finding]:
         return None
     if not re.search(r"[Cc]annot convert (non-finite values \(NA or inf\)|NA) to", context.message):
         return None
-    place = place_of(context)
-    told = facts(place, "missing")
-    column = counted(place, "missing")[0] if place is not None else None
-    shown = code(place.text(column)) if place is not None and column is not None else "The column"
-    values = "missing values" if told else "missing or infinite values"
+    counted = count(place_of(context), "missing")
+    shown = code(counted.place.text(counted.node)) if counted is not None else "The column"
+    values = "missing values" if counted is not None else "missing or infinite values"
     headline = f"{shown} has {values}, for which there is no whole number."
     why = "Drop or fill them first (`dropna`, `fillna`), or use the type `'Int64'`, with a capital I, which keeps missing values."
-    fixes = edit("Use the type `Int64`, which keeps missing values", _nullable(place) if place and told else [], 0.85)
-    return finding("nan_to_integer", headline, 0.95, explanation=why, facts=told, fixes=fixes)
+    edits = _nullable(counted.place) if counted is not None else []
+    fixes = edit("Use the type `Int64`, which keeps missing values", edits, 0.85)
+    return finding("nan_to_integer", headline, 0.95, explanation=why, facts=facts(counted), fixes=fixes)
 
 
 def _nullable(place: Place) -> List[Edit]:
@@ -117,8 +131,5 @@ def _nullable(place: Place) -> List[Edit]:
     size = re.fullmatch(r"int(8|16|32|64)?", str(name))
     return place.replace(wanted, repr(f"Int{size[1] or 64}")) if size else []
 
-
-#: As many different texts as a Tally has at most: there may be more of them.
-MAX_TEXTS = 5
 
 RULES: Tuple[Any, ...] = (nan_to_integer,)

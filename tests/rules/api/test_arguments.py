@@ -1,6 +1,7 @@
 import pytest
 
 from nbdoctor.protocol import Look
+from nbdoctor.rules.reading import functions
 
 from ..support import FakeNamespace, first, parameters, repaired, report
 
@@ -84,6 +85,31 @@ def test_missing_arguments_say_the_signature():
     found = first(made, FakeNamespace({"draw": PLOT}))
     assert found.headline == "`draw` needs `color` and `width`, which were not passed."
     assert found.facts == ["It is defined as `draw(data, color, width)`."]
+
+
+@pytest.mark.parametrize(
+    ("defined", "call", "named", "expected"),
+    [
+        ("def draw(data, color):\n    return data", "draw(rows)", "draw", "draw(rows, color=None)"),
+        ("def draw(data, color):\n    return data", "draw()", "draw", None),
+        ("def draw(color):\n    return 1", "draw()", "draw", "draw(color=None)"),
+        ("def draw(color):\n    return 1", "draw(\n    1,\n)", "draw", "draw(\n    1,\n color=None)"),
+        ("def draw(data, color):\n    return [color]", "draw(rows)", "draw", None),
+        ("def draw(data, color):\n    return locals()", "draw(rows)", "draw", None),
+        ("@checked\ndef draw(data, color):\n    return data", "draw(rows)", "draw", None),
+        ("def draw(data, color, /):\n    return data", "draw(rows)", "draw", None),
+        ("def draw(data, color):\n    return data", "draw(*rows)", "draw", None),
+        ("class Pen:\n    def __init__(self, color):\n        pass", "Pen()", "Pen.__init__", "Pen(color=None)"),
+        ("class Pen:\n    color = 1", "Pen()", "Pen.__init__", None),
+        ("class Pen:\n    def draw(self, color):\n        pass", "pen.draw()", "Pen.draw", "pen.draw(color=None)"),
+    ],
+)
+def test_none_is_passed_only_for_what_the_function_never_uses(monkeypatch, defined, call, named, expected):
+    monkeypatch.setattr(functions, "cell_sources", lambda: iter([("<ipython-input-1>", defined)]))
+    missing = "data" if call == "draw()" and "data" in defined else "color"
+    made = error(call, f"{named}() missing 1 required positional argument: '{missing}'")
+    assert first(made).kind == "missing_argument"
+    assert repaired(made) == expected
 
 
 def test_self_is_not_counted():

@@ -2,6 +2,7 @@ import pytest
 
 from nbdoctor.protocol import Look, Parameter
 from nbdoctor.rules.ray import calls as ray_calls
+from nbdoctor.rules.reading import functions
 
 from ..support import FakeNamespace, first, repaired, report
 
@@ -64,6 +65,14 @@ def test_sentences():
     found = first(report("Counter.remote()", "TypeError", "missing a required argument: 'start'", "Counter.remote()"))
     assert found.headline == "`Counter` needs `start`, which was not passed."
     assert found.kind == "missing_argument"
+
+
+def test_an_argument_that_the_actor_never_uses(monkeypatch):
+    ran = "@ray.remote(num_cpus=1)\nclass Counter:\n    def __init__(self, start):\n        pass"
+    monkeypatch.setattr(functions, "cell_sources", lambda: iter([("<ipython-input-1>", ran)]))
+    made = report("c = Counter.remote()", "TypeError", "missing a required argument: 'start'", "c = Counter.remote()")
+    assert repaired(made) == "c = Counter.remote(start=None)"
+    assert first(made).fixes[0].title == "Pass `None` for `start`, which `Counter` never uses"
 
 
 def test_other_errors_are_left_alone():

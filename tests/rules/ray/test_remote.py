@@ -45,12 +45,3 @@ def test_a_function_sees_its_own_names_and_the_notebook_s():
     assert inside.look("rate").type == "int"
     assert inside.look("rows") is None
     assert set(inside.names()) == {"sales", "rate", "table", "prices", "rows"}
-
-
-def test_definitions_are_found():
-    source = "class A:\n    def f(self, x, *, y=1):\n        z = x\n        return z\n"
-    method = remote.definition(source, "A.f")
-    assert remote.function_at(source, 3) is not None
-    assert remote.parameter_names(method) == ["x"]
-    assert remote.bound_inside(method) == {"self", "x", "y", "z"}
-    assert remote.definition(source, "A.g") is None
