@@ -32,8 +32,7 @@ async def examine(case: Case, options: Options) -> list[Result]:
     """Ask a case of nbdoctor and, if that is asked for, of the baseline. Raises nothing but cancellation."""
     service = Service(options.settings(), use_rules=options.rules)
     calls: list[Call] = []
-    if service.client is not None:
-        service.client.on_call = calls.append
+    service.client.on_call = calls.append
     try:
         results = [await _timed(case, options, options.system, _by_nbdoctor, service)]
         results[0].tokens = score.spent(calls)
@@ -44,7 +43,7 @@ async def examine(case: Case, options: Options) -> list[Result]:
             results.append(await _timed(case, options, baseline.SYSTEM, _by_baseline, service))
             results[1].tokens = score.spent(calls, baseline.SYSTEM)
             results[1].calls = len(calls)
-        if options.grade and service.client is not None:
+        if options.grade and service.client.configured:
             await grade.grade(service.client, case, results, asked)
     finally:
         await service.close()
@@ -180,7 +179,6 @@ async def _diagnose_only(case: Case, result: Result, service: Service) -> None:
 
 
 async def _by_baseline(case: Case, options: Options, result: Result, service: Service) -> None:
-    assert service.client is not None
     async with _reached(case, options, result, service, load=False) as (session, error):
         watch = _Watch(result)
         answer = await _asked(service.client, case, error)
