@@ -7,11 +7,18 @@ are written with commas there.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Mapping
 
-from traitlets import Bool, Enum, Float, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
+
+#: What models are asked for, and the job whose model it takes where none is named for it.
+JOBS: Mapping[str, str] = {
+    "summarize": "", "categorize": "", "fix": "",
+    "python": "fix", "again": "fix", "notebook": "fix", "dependency": "fix", "infra": "fix",
+}  # fmt: skip
+_OF_A_MODEL = {"url": str, "model": str, "context": int, "key_variable": str}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,11 @@ class NBDoctor(Configurable):
     llm_context = Int(0, help="Context window of the model in tokens. 0: what the server says, else 8192.").tag(
         config=True
     )
+    models = Dict(
+        help="The model of a job, where it is not that of llm_url: its name on that server, or a dict of url, model, context and "
+        "key_variable (the environment variable that holds its key). Jobs: summarize, categorize, fix, and of the latter each "
+        "alone: python, again (after a first fix that was no good), notebook, dependency, infra."
+    ).tag(config=True)
     allow_remote = Bool(False, help="Whether llm_url may name another machine. Notebook text is sent there.").tag(
         config=True
     )
@@ -77,6 +89,18 @@ class NBDoctor(Configurable):
                 items = [item.strip() for item in value.split(",") if item.strip()]
                 setattr(self, name, items if isinstance(trait, List) else trait.from_string(value))
 
+    @validate("models")
+    def _check_models(self, proposal: Any) -> Any:
+        for job, chosen in proposal["value"].items():
+            if job not in JOBS:
+                raise TraitError(f"NBDoctor.models names the job {job!r}; the jobs are {', '.join(JOBS)}.")
+            known = {"model": chosen} if isinstance(chosen, str) else chosen
+            if not isinstance(known, dict) or not all(isinstance(v, _OF_A_MODEL.get(k, ())) for k, v in known.items()):
+                raise TraitError(
+                    f"NBDoctor.models[{job!r}] is neither a model's name nor a dict of {', '.join(_OF_A_MODEL)}: {chosen!r}."
+                )
+        return proposal["value"]
+
     @property
     def llm_key(self) -> str:
         """The model server's key: from the environment alone, so that it stands in no file and in no log."""
@@ -97,3 +121,24 @@ class NBDoctor(Configurable):
         if (found := discover()) is None:
             return ModelServer()
         return ModelServer(found.url, found.key(), self.llm_model or found.model, self.llm_context or found.context)
+
+    def server_of(self, job: str) -> ModelServer:
+        """The server and model that are asked for a job: its own, else that of the job it belongs to, else `model_server`.
+
+        Where there is only a server for another job, that one is asked.
+        """
+        chosen = self.models.get(job) or self.models.get(JOBS.get(job, ""))
+        if isinstance(chosen, dict) and chosen.get("url"):
+            return _named(chosen)
+        elsewhere = (_named(other) for other in self.models.values() if isinstance(other, dict) and other.get("url"))
+        server = self.model_server
+        server = server if server.url else next(elsewhere, server)
+        if not chosen:
+            return server
+        known: Mapping[str, Any] = {"model": chosen} if isinstance(chosen, str) else chosen
+        return replace(server, model=known.get("model") or server.model, context=known.get("context", 0))
+
+
+def _named(chosen: Mapping[str, Any]) -> ModelServer:
+    key = os.environ.get(chosen.get("key_variable", ""), "")
+    return ModelServer(chosen["url"], key, chosen.get("model", ""), chosen.get("context", 0))

@@ -204,9 +204,29 @@ class Finding:
 
 
 @dataclass
+class Stage:
+    """A step of a diagnosis and what it cost; no code and no data. ``stage``: ``rules``, ``trial``, or the job that a model was
+    asked for. Times are seconds: ``began`` since the diagnosis did, ``first`` to the model's first word, None where none came.
+
+    ``cached_tokens`` are those of the prompt that the server still knew. ``outcome``: ``done``, a trial's status, ``length`` (an
+    answer cut at its limit), ``stopped`` (no longer needed), or the code of the error.
+    """
+
+    stage: str
+    began: float = 0.0
+    seconds: float = 0.0
+    first: Optional[float] = None
+    model: str = ""
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    outcome: str = "done"
+
+
+@dataclass
 class Diagnosis:
     """What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
-    sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor)."""
+    sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done."""
 
     id: str
     headline: str
@@ -221,6 +241,7 @@ class Diagnosis:
     rerun: Rerun = field(default_factory=Rerun)
     notes: List[str] = field(default_factory=list)
     live: bool = True
+    stages: List[Stage] = field(default_factory=list)
 
 
 @dataclass
@@ -353,6 +374,15 @@ class Words:
 
 
 @dataclass
+class Prompt:
+    """Event ``prompt``: what a model was sent for a job, exactly; each message has a ``role`` and its ``content``."""
+
+    job: str
+    model: str
+    messages: List[Dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
 class Trouble:
     """Event ``trouble``: an error of nbdoctor or of the model server, never of the user's cell. ``hint`` says what to do."""
 
@@ -384,8 +414,8 @@ class ServerStatus:
 
 
 #: The events of the stream of ``diagnoses``, in order: ``findings`` (Diagnosis, at once), then ``progress``, ``words``,
-#: ``category`` (Progress), ``fix`` (Fix: a new one, or one that is known by its id with a new verdict) and ``trouble`` as
-#: they come, at last ``diagnosis`` (Diagnosis, complete, its fixes ordered by verdict).
+#: ``category`` (Progress), ``fix`` (Fix: a new one, or one that is known by its id with a new verdict), ``prompt`` (Prompt) and
+#: ``trouble`` as they come, at last ``diagnosis`` (Diagnosis, complete, its fixes ordered by verdict).
 #: Installing and loading stream ``words``, ``trouble`` and at last ``done`` (Done); ``trials`` ``progress``, ``words``,
 #: ``trouble``, ``fix`` (with its verdict) and at last ``done``.
 Event = Tuple[str, Any]

@@ -6,7 +6,8 @@ import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
-from nbdoctor.config import NBDoctor
+from nbdoctor.agents.prompting import VARIABLES
+from nbdoctor.config import JOBS, ModelServer, NBDoctor
 
 
 def test_every_setting_has_help_and_is_an_environment_variable(monkeypatch):
@@ -40,3 +41,38 @@ def test_the_key_stands_in_no_trait(monkeypatch):
     settings = NBDoctor()
     assert settings.llm_key == "k"
     assert "llm_key" not in settings.traits()
+
+
+def test_the_model_of_a_job_is_its_own_else_that_of_the_larger_job_else_the_common_one(monkeypatch):
+    monkeypatch.setenv("BIG_KEY", "b")
+    big = {"url": "http://big", "model": "giant", "context": 4000, "key_variable": "BIG_KEY"}
+    models = {"fix": big, "again": "second", "categorize": {"model": "tiny", "context": 100}}
+    settings = NBDoctor(llm_url="http://h", llm_model="usual", models=models)
+    assert settings.server_of("summarize") == settings.model_server
+    assert settings.server_of("python") == ModelServer("http://big", "b", "giant", 4000)
+    assert settings.server_of("again") == ModelServer("http://h", "", "second", 0)
+    assert settings.server_of("categorize") == ModelServer("http://h", "", "tiny", 100)
+
+
+def test_where_only_one_job_has_a_server_it_does_all(monkeypatch):
+    monkeypatch.delenv("NBDOCTOR_LLM_URL", raising=False)
+    settings = NBDoctor(models={"fix": {"url": "http://big"}})
+    assert settings.server_of("summarize").url == settings.server_of("").url == "http://big"
+    assert NBDoctor(llm_url="", models={"fix": "giant"}).server_of("fix").url == ""
+
+
+@pytest.mark.parametrize(
+    "models", [{"fixes": "m"}, {"fix": 3}, {"fix": {"key": "secret"}}, {"fix": {"context": "many"}}]
+)
+def test_a_model_that_has_no_meaning_is_refused(models):
+    with pytest.raises(TraitError, match=r"NBDoctor\.models"):
+        NBDoctor(models=models)
+
+
+def test_models_may_stand_in_the_environment(monkeypatch):
+    monkeypatch.setenv("NBDOCTOR_MODELS", '{"categorize": "tiny"}')
+    assert NBDoctor(llm_url="http://h").server_of("categorize").model == "tiny"
+
+
+def test_the_jobs_are_those_that_have_prompts():
+    assert {job for job in JOBS if job != "fix"} == set(VARIABLES) - {"report"}

@@ -85,7 +85,7 @@ export interface Correction {
 }
 /**
  * What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
- *     sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor).
+ *     sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done.
  */
 export interface Diagnosis {
   id: string;
@@ -101,6 +101,7 @@ export interface Diagnosis {
   rerun?: Rerun;
   notes?: string[];
   live?: boolean;
+  stages?: Stage[];
 }
 /**
  * A plan. ``actions`` are all of it, in order, the rerun included where one is safe. ``by`` names the rule's kind
@@ -138,6 +139,24 @@ export interface Rerun {
   reasons?: string[];
   changed?: string[];
   resume_line?: number | null;
+}
+/**
+ * A step of a diagnosis and what it cost; no code and no data. ``stage``: ``rules``, ``trial``, or the job that a model was
+ *     asked for. Times are seconds: ``began`` since the diagnosis did, ``first`` to the model's first word, None where none came.
+ *
+ *     ``cached_tokens`` are those of the prompt that the server still knew. ``outcome``: ``done``, a trial's status, ``length`` (an
+ *     answer cut at its limit), ``stopped`` (no longer needed), or the code of the error.
+ */
+export interface Stage {
+  stage: string;
+  began?: number;
+  seconds?: number;
+  first?: number | null;
+  model?: string;
+  prompt_tokens?: number;
+  cached_tokens?: number;
+  completion_tokens?: number;
+  outcome?: string;
 }
 /**
  * Body of ``POST nbdoctor/api/diagnoses``. ``cells`` are all cells of the notebook, in order. ``model``: ``auto``
@@ -241,6 +260,16 @@ export interface LoadRequest {
 export interface Progress {
   stage: 'categorize' | 'findings' | 'fix' | 'install' | 'load' | 'summarize' | 'trial';
   sentence: string;
+}
+/**
+ * Event ``prompt``: what a model was sent for a job, exactly; each message has a ``role`` and its ``content``.
+ */
+export interface Prompt {
+  job: string;
+  model: string;
+  messages?: {
+    [k: string]: string;
+  }[];
 }
 /**
  * One exception of the chain. ``details`` holds what the exception object itself knows, as text: ``name``

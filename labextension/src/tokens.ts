@@ -17,6 +17,7 @@ import type {
   LoadRequest,
   PostedError,
   Progress,
+  Prompt,
   ServerStatus,
   TrialRequest,
   Trouble,
@@ -30,6 +31,7 @@ export type DiagnosisEvent =
   | { event: 'category'; data: Progress }
   | { event: 'words'; data: Words }
   | { event: 'fix'; data: Fix }
+  | { event: 'prompt'; data: Prompt }
   | { event: 'trouble'; data: Trouble }
   | { event: 'diagnosis'; data: Diagnosis };
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..config import NBDoctor
 from ..llm.client import Message, ModelClient
+from ..llm.usage import Call
 from ..protocol import Cell, Finding, Report
 from .context import Context
 from .prompting import Prompts
@@ -14,7 +15,8 @@ from .prompting import Prompts
 
 @dataclass
 class Case:
-    """One error for the model. ``context`` holds what may be sent; everything else is authentic and stays here."""
+    """One error for the model. ``context`` holds what may be sent; everything else is authentic and stays here. ``hear`` is
+    told of each request at its end."""
 
     report: Report
     cell: Cell
@@ -22,9 +24,13 @@ class Case:
     findings: Sequence[Finding]
     context: Context
     prompts: Prompts
-    client: ModelClient
+    models: ModelClient
     settings: NBDoctor
-    model: str = ""
+    hear: Callable[[Call], None] | None = None
+
+    def client(self, job: str) -> ModelClient:
+        """The model of one job, see `config.JOBS`."""
+        return self.models.for_job(job, self.hear)
 
     def messages(self, prompt: str, **variables: str) -> list[Message]:
         """The chat of one job; the variables are made safe here.

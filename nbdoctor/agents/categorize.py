@@ -49,12 +49,12 @@ async def categorize(case: Case) -> Judgement:
     labels, likely = plausible(case), guess(case)
     if len(labels) == 1:
         return Judgement(labels[0], 0.9)
-    messages = case.messages("categorize")
-    first = await choose(case.client, _with_options(messages, labels), labels)
+    messages, client = case.messages("categorize"), case.client("categorize")
+    first = await choose(client, _with_options(messages, labels), labels)
     shares = first.probabilities
     if shares and (_margin(shares) < MARGIN or first.label != likely):
         turned = tuple(reversed(labels))
-        second = await choose(case.client, _with_options(messages, turned), turned)
+        second = await choose(client, _with_options(messages, turned), turned)
         shares = {c: (shares[c] + (second.probabilities or {second.label: 1.0}).get(c, 0.0)) / 2 for c in labels}
     label = max(shares, key=lambda c: shares[c]) if shares else first.label
     category = next(c for c in labels if c == label)

@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import NBDoctorError, OutputInvalid
-from ..protocol import Category, Diagnosis, Event, Fix, Progress, Trouble, Words
+from ..llm.usage import Call
+from ..protocol import Category, Diagnosis, Event, Fix, Progress, Prompt, Trouble, Words
 from ..text import first_sentence
 from ..together import together
 from .case import Case
 from .categorize import Judgement, categorize, guess
 from .fix import SPECIALISTS, edit_again
 from .summarize import summarize
+from .trace import Trace
 from .trials import SENTENCE, Trials, hopeless
 
 _log = logging.getLogger("nbdoctor")
@@ -33,10 +35,10 @@ def internal(error: BaseException) -> Trouble:
 class Consultation:
     """Asks the model about one error. ``events`` ends with None; ``diagnosis`` is what is known so far."""
 
-    def __init__(self, diagnosis: Diagnosis, trials: Trials | None = None) -> None:
+    def __init__(self, diagnosis: Diagnosis, trials: Trials | None = None, trace: Trace | None = None) -> None:
         """``trials`` check what the model proposes before it is shown; without them nothing is tried."""
         self.diagnosis = diagnosis
-        self._trials = trials
+        self._trials, self._trace = trials, trace or Trace()
         self.events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._read = asyncio.Event()
         self._troubled = False
@@ -56,6 +58,11 @@ class Consultation:
             self._fail(error)
         finally:
             self.events.put_nowait(None)
+
+    def heard(self, call: Call) -> None:
+        """Take in a request to the model, at its end."""
+        self._trace.request(call)
+        self._say("prompt", Prompt(call.job, call.model, call.messages))
 
     async def _guarded(self, job: Coroutine[Any, Any, None]) -> None:
         try:
@@ -83,7 +90,9 @@ class Consultation:
             return
         headline = first_sentence(summary)
         rest = summary[len(headline) :].strip()
-        self.diagnosis = replace(known, headline=headline, explanation=rest, origin="model", by=case.model)
+        self.diagnosis = replace(
+            known, headline=headline, explanation=rest, origin="model", by=case.client("summarize").model
+        )
 
     async def _fix(self, case: Case) -> None:
         # All jobs begin with the same report. Once the first word is out the server has read it and keeps it in its

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
-from ..config import NBDoctor
+from ..config import JOBS, NBDoctor
+from ..errors import ModelError
 from ..llm.budget import characters
 from ..llm.client import ModelClient
+from ..llm.usage import Call
 from ..protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
 from ..rules import diagnose as diagnose_by_rules
 from ..rules import diagnose_notebook, merge
@@ -20,6 +22,7 @@ from .case import Case
 from .consultation import Consultation, internal
 from .context import build, is_current
 from .prompting import Prompts
+from .trace import Hear, Trace
 from .trials import Trials, Trier, hopeless, ordered, with_fix
 
 Ask = Literal["auto", "always", "never"]
@@ -28,17 +31,25 @@ Ask = Literal["auto", "always", "never"]
 class Doctor:
     """Diagnoses errors. One object serves many errors at once."""
 
-    def __init__(self, settings: NBDoctor, client: ModelClient | None = None, *, use_rules: bool = True) -> None:
+    def __init__(
+        self,
+        settings: NBDoctor,
+        client: ModelClient | None = None,
+        *,
+        use_rules: bool = True,
+        on_stage: Hear | None = None,
+    ) -> None:
         """Nothing is asked of the model before an error comes.
 
         Args:
             settings: see `config.NBDoctor`.
-            client: the model; by default the server that the settings name.
+            client: the models; by default those that the settings name.
             use_rules: False to hear the model alone, as the measurements do.
+            on_stage: is told of each step of each diagnosis, also of one that is cancelled.
         """
         self._settings = settings
         self._client = client or ModelClient(settings)
-        self._use_rules = use_rules
+        self._use_rules, self._on_stage = use_rules, on_stage
 
     async def diagnose(
         self,
@@ -62,11 +73,13 @@ class Doctor:
             notes: sentences about nbdoctor's own trouble so far.
             trier: tries fixes in the kernel; without one nothing is tried.
         """
-        findings, trouble = self._findings(report, cell, notebook)
+        trace = Trace(self._on_stage)
+        with trace.step("rules"):
+            findings, trouble = self._findings(report, cell, notebook)
         diagnosis = to_diagnosis(report, findings, cell.source)
         said = [*notes, *diagnosis.notes, *([trouble.message] if trouble else [])]
         diagnosis = replace(diagnosis, notes=said)
-        trials = Trials(trier, self._settings.muted) if trier is not None else None
+        trials = Trials(trier, self._settings.muted, trace) if trier is not None else None
         if trials is not None:
             diagnosis = replace(diagnosis, fixes=[trials.expected(fix) for fix in diagnosis.fixes])
         yield "findings", diagnosis
@@ -79,8 +92,9 @@ class Doctor:
                         diagnosis = replace(diagnosis, fixes=with_fix(diagnosis.fixes, what))
                     yield name, what
         if self._wants_model(diagnosis, model):
-            consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None)
-            task = asyncio.ensure_future(consultation.run(self._case(report, cell, notebook, findings)))
+            consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None, trace)
+            case = self._case(report, cell, notebook, findings, consultation.heard)
+            task = asyncio.ensure_future(consultation.run(case))
             try:
                 while (event := await consultation.events.get()) is not None:
                     yield event
@@ -90,7 +104,7 @@ class Doctor:
             diagnosis = consultation.diagnosis
         if trials is not None:
             diagnosis = replace(diagnosis, fixes=ordered(diagnosis.fixes))
-        yield "diagnosis", diagnosis
+        yield "diagnosis", replace(diagnosis, stages=trace.stages)
 
     async def aclose(self) -> None:
         """Close the connections to the model server."""
@@ -122,14 +136,36 @@ class Doctor:
         automatic = self._settings.auto == "model" and self._client.configured
         return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
-    async def _case(self, report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding]) -> Case:
-        client = self._client  # without an address it says so itself
+    async def _case(
+        self,
+        report: Report,
+        cell: Cell,
+        notebook: Sequence[Cell],
+        findings: Sequence[Finding],
+        hear: Callable[[Call], None],
+    ) -> Case:
         prompts = Prompts(self._settings.prompts)
-        name = await client.resolve_model()
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
-        room = characters(await client.context_length() // 2)
-        context = build(report, cell, notebook, findings, room=room)
-        return Case(report, cell, notebook, findings, context, prompts, client, self._settings, name)
+        context = build(report, cell, notebook, findings, room=characters(await self._window() // 2))
+        return Case(report, cell, notebook, findings, context, prompts, self._client, self._settings, hear)
+
+    async def _window(self) -> int:
+        """The smallest context of the models that can be asked: all jobs begin with the same report, cut once.
+
+        Raises:
+            ModelError: where none can be asked.
+        """
+        clients = {client.server: client for client in (self._client.for_job(job) for job in JOBS)}
+        windows: list[int] = []
+        failed: Exception | None = None
+        for client in clients.values():  # without an address a client says so itself
+            try:
+                windows.append(await client.context_length())
+            except ModelError as error:
+                failed = failed or error
+        if not windows and failed is not None:
+            raise failed
+        return min(windows)
 
 
 def _without_edits(finding: Finding) -> Finding:

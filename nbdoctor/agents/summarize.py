@@ -24,7 +24,7 @@ async def summarize(case: Case) -> AsyncGenerator[str, None]:
         ModelError: where no whole answer comes.
     """
     text, sent = "", 0
-    async with aclosing(case.client.stream_text(case.messages("summarize"), _TOKENS)) as pieces:
+    async with aclosing(case.client("summarize").stream_text(case.messages("summarize"), _TOKENS)) as pieces:
         async for piece in pieces:
             text = (text + piece).lstrip()
             stop = _stop(text)

@@ -12,6 +12,7 @@ from typing import Protocol
 from ..protocol import Candidate, Cell, Event, Fix, Progress, Status, TrialResult, Verdict
 from ..text import clip, plain
 from .followup import follow_up
+from .trace import Trace
 
 _log = logging.getLogger("nbdoctor")
 
@@ -44,15 +45,15 @@ class Trier(Protocol):
 class Trials:
     """One round of trials, within its bounds. ``tried`` holds the results of those that were run, by the fix's id."""
 
-    def __init__(self, trier: Trier, muted: Collection[str] = ()) -> None:
+    def __init__(self, trier: Trier, muted: Collection[str] = (), trace: Trace | None = None) -> None:
         self.tried: dict[str, TrialResult] = {}
-        self._trier, self._muted = trier, muted
+        self._trier, self._muted, self._trace = trier, muted, trace or Trace()
         self._seconds = MAX_SECONDS
         self._follow_ups = MAX_FOLLOW_UPS
 
     def another_round(self) -> Trials:
         """The same kernel, the bounds anew."""
-        return Trials(self._trier, self._muted)
+        return Trials(self._trier, self._muted, self._trace)
 
     def expected(self, fix: Fix) -> Fix:
         """``fix`` with the verdict that is known before any trial."""
@@ -83,16 +84,21 @@ class Trials:
         if self._seconds <= 0 or len(self.tried) >= MAX_TRIALS:
             return replace(fix, verdict=NO_TIME)
         began = time.monotonic()
-        try:
-            result = await asyncio.wait_for(self._trier(fix), self._seconds)
-        except asyncio.TimeoutError:
-            result = TrialResult(NO_TIME)
-        except Exception:
-            _log.exception("nbdoctor failed while it tried a fix")
-            result = TrialResult(_OWN_FAILURE)
+        with self._trace.step("trial") as stage:
+            result = await self._result(fix)
+            stage.outcome = result.verdict.status
         self._seconds -= time.monotonic() - began
         self.tried[fix.id] = result
         return replace(fix, verdict=result.verdict)
+
+    async def _result(self, fix: Fix) -> TrialResult:
+        try:
+            return await asyncio.wait_for(self._trier(fix), self._seconds)
+        except asyncio.TimeoutError:
+            return TrialResult(NO_TIME)
+        except Exception:
+            _log.exception("nbdoctor failed while it tried a fix")
+            return TrialResult(_OWN_FAILURE)
 
     async def of_rules(self, fixes: Sequence[Fix], cell: Cell) -> AsyncGenerator[Event, None]:
         """Check the rules' fixes, which `expected` has seen, in their order; each verdict is an event ``fix``.

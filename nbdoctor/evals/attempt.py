@@ -44,7 +44,7 @@ async def examine(case: Case, options: Options) -> list[Result]:
             results[1].tokens = score.spent(calls, baseline.SYSTEM)
             results[1].calls = len(calls)
         if options.grade and service.client.configured:
-            await grade.grade(service.client, case, results, asked)
+            await grade.grade(service.client.for_job("grade"), case, results, asked)
     finally:
         await service.close()
     return results
@@ -181,7 +181,7 @@ async def _diagnose_only(case: Case, result: Result, service: Service) -> None:
 async def _by_baseline(case: Case, options: Options, result: Result, service: Service) -> None:
     async with _reached(case, options, result, service, load=False) as (session, error):
         watch = _Watch(result)
-        answer = await _asked(service.client, case, error)
+        answer = await _asked(service.client.for_job(baseline.SYSTEM), case, error)
         watch.mark("fix")
         watch.mark("diagnosis")
         result.explanation, result.fix = answer.prose, {"answer": answer.text}

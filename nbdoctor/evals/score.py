@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..config import JOBS
 from ..llm.usage import Call
 from ..protocol import Diagnosis, Fix, PostedError
 from ..text import clip, strip_ansi
@@ -13,8 +14,6 @@ from .cases import Case
 from .results import Result
 from .session import Applied, said
 
-#: Which job a request to the model belongs to, by its form; any other form is a specialist that proposes a fix.
-_AGENTS = {"text": "summarize", "choice": "categorize", "label": "categorize"}
 _CHECK_LINE = re.compile(r"<check>(?::|, line )(\d+)")
 
 
@@ -129,7 +128,7 @@ def spent(calls: Iterable[Call], agent: str = "") -> dict[str, dict[str, int]]:
     the requests for which the server told no count. ``agent`` names all of them where given."""
     found: dict[str, dict[str, int]] = {}
     for call in calls:
-        name = agent or _AGENTS.get(call.form, "fix")
+        name = agent or JOBS.get(call.job) or call.job
         row = found.setdefault(name, {"prompt": 0, "completion": 0, "calls": 0, "estimated": 0})
         row["prompt"] += call.usage.prompt_tokens
         row["completion"] += call.usage.completion_tokens

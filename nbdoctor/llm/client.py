@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from ..config import NBDoctor
-from ..errors import ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
+from ..config import ModelServer, NBDoctor
+from ..errors import ModelError, ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
 from .address import Address, parse
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
@@ -25,6 +27,17 @@ _DEFAULT_CONTEXT = 8192
 _BODY_LIMIT = 20_000
 
 
+@dataclass
+class _Shared:
+    """What the clients of the jobs have in common: connections by address, and what servers said of their models."""
+
+    connections: dict[tuple[str, bool], tuple[asyncio.AbstractEventLoop, httpx.AsyncClient]] = field(
+        default_factory=dict
+    )
+    names: dict[ModelServer, str] = field(default_factory=dict)
+    contexts: dict[tuple[ModelServer, str], int] = field(default_factory=dict)
+
+
 class ModelClient:
     """A model server, as the settings name it. Every request streams, so that ``llm_timeout`` is silence and not
     length, and a cancelled task closes its connection, at which the server stops working.
@@ -35,15 +48,38 @@ class ModelClient:
     def __init__(self, settings: NBDoctor, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
         self._transport = transport
-        self._model = ""
-        self._context = 0
-        self._http: tuple[asyncio.AbstractEventLoop, httpx.AsyncClient] | None = None
+        self._shared = _Shared()
+        self._job = ""
         self.on_call: Callable[[Call], None] | None = None
+
+    def for_job(self, job: str, hear: Callable[[Call], None] | None = None) -> ModelClient:
+        """The client of one job (see `config.JOBS`): its model, over the same connections.
+
+        Args:
+            job: its name; every Call bears it.
+            hear: hears of this client's requests, besides ``on_call``.
+        """
+        client, first = copy(self), self.on_call
+        client._job = job
+        if hear is not None:
+            client.on_call = hear if first is None else lambda call: (first(call), hear(call))[1]
+        return client
+
+    @property
+    def server(self) -> ModelServer:
+        """The server that is asked, as it is known at this moment."""
+        return self._settings.server_of(self._job)
 
     @property
     def configured(self) -> bool:
         """Whether there is a server to ask at this moment: one is set, or `nbdoctor serve` has started one."""
-        return bool(self._settings.model_server.url)
+        return bool(self.server.url)
+
+    @property
+    def model(self) -> str:
+        """The model's name, as far as it is known without asking."""
+        server = self.server
+        return server.model or self._shared.names.get(server, "")
 
     @property
     def address(self) -> Address:
@@ -54,7 +90,7 @@ class ModelClient:
             ConfigurationError: where it is no address.
             RemoteRefused: where it is another machine and the settings do not allow that.
         """
-        url = self._settings.model_server.url
+        url = self.server.url
         if not url:
             raise ModelUnavailable(
                 "No model server is configured.",
@@ -82,14 +118,13 @@ class ModelClient:
             ModelError: where the server cannot be asked or serves none.
             ConfigurationError: see `address`.
         """
-        if named := self._settings.model_server.model:
-            return named
-        if not self._model:
+        server = self.server
+        if not self.model:
             names = await self.models()
             if not names:
                 raise ModelFailed(f"The model server at {self.address.shown} serves no model.")
-            self._model = names[0]
-        return self._model
+            self._shared.names[server] = names[0]
+        return server.model or self._shared.names[server]
 
     async def context_length(self) -> int:
         """Tokens that prompt and answer may have together: the setting, else what the server says, else 8192.
@@ -97,14 +132,15 @@ class ModelClient:
         Raises:
             ModelError: where the server cannot be asked.
         """
-        if known := self._settings.model_server.context:
-            return known
-        if not self._context:
-            model = await self.resolve_model()
+        server = self.server
+        if server.context:
+            return server.context
+        model = await self.resolve_model()
+        if (server, model) not in self._shared.contexts:
             entries = [e for e in await self._model_entries() if e.get("id") == model]
             said = entries[0].get("max_model_len") if entries else None
-            self._context = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
-        return self._context
+            self._shared.contexts[server, model] = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
+        return self._shared.contexts[server, model]
 
     async def stream_text(
         self, messages: Sequence[Message], max_tokens: int = 256, temperature: float = 0.0
@@ -170,9 +206,8 @@ class ModelClient:
 
     async def aclose(self) -> None:
         """Close the connections. The client can be used again afterwards."""
-        if self._http is not None:
-            loop, client = self._http
-            self._http = None
+        while self._shared.connections:
+            _, (loop, client) = self._shared.connections.popitem()
             if loop is asyncio.get_running_loop():
                 await client.aclose()
 
@@ -187,13 +222,13 @@ class ModelClient:
         }
 
     async def _model_entries(self) -> list[dict[str, Any]]:
-        address = self.address
+        address, key = self.address, self.server.key
         try:
-            response = await self._client(address).get(f"{address.base}/models")
+            response = await self._client(address).get(f"{address.base}/models", headers=_headers(key))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise from_transport(address, error, self._settings.llm_timeout, begun=False) from error
         if response.status_code != 200:
-            raise from_status(address, response.status_code, response.text, key=self._settings.model_server.key)
+            raise from_status(address, response.status_code, response.text, key=key)
         try:
             entries = response.json()["data"]
             return [entry for entry in entries if isinstance(entry["id"], str)]
@@ -206,28 +241,32 @@ class ModelClient:
 
     @asynccontextmanager
     async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        address, begun, meter = self.address, False, Meter(body)
-        request = self._client(address).stream("POST", f"{address.base}/chat/completions", json=body)
-        try:
-            async with request as response:
-                if response.status_code != 200:
-                    said = (await response.aread()).decode("utf-8", "replace")
-                    raise from_status(
-                        address, response.status_code, said, model=body["model"], key=self._settings.model_server.key
-                    )
-                begun = True
-                async with aclosing(chunks(response, address)) as raw, aclosing(meter.through(raw)) as pieces:
-                    yield pieces
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise from_transport(address, error, self._settings.llm_timeout, begun=begun) from error
-        finally:
-            if self.on_call is not None:
-                self.on_call(meter.call())
+        address, key, begun = self.address, self.server.key, False
+        url = f"{address.base}/chat/completions"
+        request = self._client(address).stream("POST", url, json=body, headers=_headers(key))
+        with Meter(self._job, body, self.on_call) as meter:
+            try:
+                async with request as response:
+                    if response.status_code != 200:
+                        said = (await response.aread()).decode("utf-8", "replace")
+                        raise self._refused(address, response.status_code, said, body["model"], key)
+                    begun = True
+                    async with aclosing(chunks(response, address)) as raw, aclosing(meter.through(raw)) as pieces:
+                        yield pieces
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise from_transport(address, error, self._settings.llm_timeout, begun=begun) from error
+
+    def _refused(self, address: Address, status: int, said: str, model: str, key: str) -> ModelError:
+        if status == 404:  # it may have been started anew with another model
+            self._shared.names.clear()
+            self._shared.contexts.clear()
+        return from_status(address, status, said, model=model, key=key)
 
     def _client(self, address: Address) -> httpx.AsyncClient:
         # Connections belong to an event loop; a kernel's background thread and the server have different ones.
         loop = asyncio.get_running_loop()
-        if self._http is None or self._http[0] is not loop:
+        known = self._shared.connections.get((address.socket, address.remote))
+        if known is None or known[0] is not loop:
             transport = self._transport
             if transport is None and address.socket:
                 transport = httpx.AsyncHTTPTransport(uds=address.socket)
@@ -238,10 +277,9 @@ class ModelClient:
                 # A proxy of the environment would carry what is meant for this machine to another one.
                 trust_env=address.remote,
             )
-            self._http = (loop, client)
-        client = self._http[1]
-        key = self._settings.model_server.key
-        client.headers.pop("Authorization", None)
-        if key:
-            client.headers["Authorization"] = f"Bearer {key}"
-        return client
+            known = self._shared.connections[address.socket, address.remote] = (loop, client)
+        return known[1]
+
+
+def _headers(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}

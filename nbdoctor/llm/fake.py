@@ -146,8 +146,7 @@ class FakeModel:
             if answer.ending == "done":
                 events.append(_event({"index": index, "delta": {}, "finish_reason": answer.finish_reason}))
         if answer.ending == "done":
-            words = sum(len(text.split()) for text in answer.texts)
-            events.append(b"data: " + _json({"choices": [], "usage": {"completion_tokens": words}}) + b"\n\n")
+            events.append(b"data: " + _json({"choices": [], "usage": _usage(request, answer)}) + b"\n\n")
             events.append(b"data: [DONE]\n\n")
         return Reply(events=events, ending=answer.ending)
 
@@ -200,6 +199,12 @@ def _any_value(schema: dict[str, Any]) -> Any:
     if schema.get("type") == "array":
         return [_any_value(schema.get("items", {}))]
     return {"boolean": True, "integer": 0, "number": 0.0}.get(str(schema.get("type")), "fake")
+
+
+def _usage(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    """Words are its tokens."""
+    read = sum(len(str(message["content"]).split()) for message in request["messages"])
+    return {"prompt_tokens": read, "completion_tokens": sum(len(text.split()) for text in answer.texts)}
 
 
 def _logprobs(answer: Answer) -> dict[str, Any] | None:

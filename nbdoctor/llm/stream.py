@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -17,10 +17,25 @@ from .failures import cut, excerpt
 
 @dataclass
 class Usage:
-    """Tokens read and written, as the server counts them."""
+    """Tokens read and written, as the server counts them; ``cached_tokens`` of those read it still knew from before."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+
+    @classmethod
+    def of(cls, chunk: dict[str, Any]) -> Usage | None:
+        """What a chunk says of it; None where it says nothing."""
+        said = chunk.get("usage")
+        if not isinstance(said, dict) or not isinstance(said.get("prompt_tokens"), int):
+            return None
+        details = said.get("prompt_tokens_details")
+        cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+        return cls(_count(said.get("prompt_tokens")), _count(said.get("completion_tokens")), _count(cached))
+
+
+def _count(said: Any) -> int:
+    return said if isinstance(said, int) and said > 0 else 0
 
 
 @dataclass
@@ -85,12 +100,9 @@ class Assembler:
 
     def add(self, chunk: dict[str, Any]) -> None:
         """Take in one chunk."""
-        usage = chunk.get("usage")
-        if isinstance(usage, dict):
-            self._usage.prompt_tokens = int(usage.get("prompt_tokens") or 0)
-            self._usage.completion_tokens = int(usage.get("completion_tokens") or 0)
+        self._usage = Usage.of(chunk) or self._usage
         for choice in chunk.get("choices") or ():
-            answer = self._answers.setdefault(int(choice.get("index") or 0), Completion(usage=self._usage))
+            answer = self._answers.setdefault(int(choice.get("index") or 0), Completion())
             answer.text += delta(choice)
             answer.finish_reason = choice.get("finish_reason") or answer.finish_reason
             if not answer.first_token:
@@ -98,7 +110,7 @@ class Assembler:
 
     def completions(self) -> list[Completion]:
         """The answers, in the order of their numbers."""
-        return [self._answers[index] for index in sorted(self._answers)]
+        return [replace(self._answers[index], usage=self._usage) for index in sorted(self._answers)]
 
 
 def _first_token(logprobs: Any) -> dict[str, float]:

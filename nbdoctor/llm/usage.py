@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
+from ..errors import NBDoctorError
 from .budget import tokens
 from .stream import Usage, delta
 
 
 @dataclass
 class Call:
-    """One request. ``form``: what it asked for, as `form_of` names it. ``usage`` is the server's count where it came, else
-    ``estimated`` from the length of the texts, as after a request that was cancelled. ``seconds`` is its wall time."""
+    """One request. ``job``: who asked, see `config.JOBS`. ``form``: what was asked for, as `form_of` names it. ``usage`` is
+    the server's count where it came, else ``estimated`` from the length of the texts, as after a request that was cancelled.
+
+    ``began`` is `time.monotonic` at the start, ``seconds`` the wall time, ``first`` that to the first word, None where none came.
+    ``outcome``: ``done``, ``length`` (an answer was cut at the limit), ``stopped`` by us, or the code of the error.
+    """
 
     form: str
     messages: list[dict[str, str]] = field(default_factory=list)
@@ -22,36 +29,56 @@ class Call:
     usage: Usage = field(default_factory=Usage)
     estimated: bool = False
     seconds: float = 0.0
+    job: str = ""
+    model: str = ""
+    began: float = 0.0
+    first: float | None = None
+    outcome: str = "done"
 
 
 class Meter:
-    """Watches the chunks of one request go by."""
+    """Watches the chunks of one request go by, and tells of it at the end of its ``with`` block."""
 
-    def __init__(self, body: dict[str, Any]) -> None:
-        self._body = body
-        self._started = time.monotonic()
-        self._usage: dict[str, Any] = {}
+    def __init__(self, job: str, body: dict[str, Any], hear: Callable[[Call], None] | None) -> None:
+        self._body, self._hear = body, hear
+        self._usage: Usage | None = None
         self._text = 0
+        messages, choice = body["messages"], body.get("structured_outputs", {}).get("choice", [])
+        self._call = Call(form_of(body), messages, choice, job=job, model=body["model"])
+
+    def __enter__(self) -> Meter:
+        self._call.began = time.monotonic()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        call = self._call
+        call.seconds = time.monotonic() - call.began
+        if error is not None:
+            call.outcome = outcome_of(error)
+        call.estimated = self._usage is None
+        read = tokens("".join(message["content"] for message in call.messages))
+        call.usage = self._usage or Usage(read, tokens("x" * self._text) if self._text else 0)
+        if self._hear is not None:
+            self._hear(call)
 
     async def through(self, pieces: AsyncIterator[dict[str, Any]]) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the chunks as they are."""
         async for chunk in pieces:
-            if isinstance(chunk.get("usage"), dict):
-                self._usage = chunk["usage"]
-            self._text += sum(len(delta(choice)) for choice in chunk.get("choices") or ())
+            self._usage = Usage.of(chunk) or self._usage
+            for choice in chunk.get("choices") or ():
+                self._text += len(delta(choice))
+                if choice.get("finish_reason") == "length":
+                    self._call.outcome = "length"
+            if self._text and self._call.first is None:
+                self._call.first = time.monotonic() - self._call.began
             yield chunk
 
-    def call(self) -> Call:
-        """The request, as it stands now."""
-        messages = self._body["messages"]
-        read, written = self._usage.get("prompt_tokens"), self._usage.get("completion_tokens")
-        estimated = not isinstance(read, int) or not isinstance(written, int)
-        if estimated:
-            read = tokens("".join(message["content"] for message in messages))
-            written = tokens("x" * self._text) if self._text else 0
-        choice = self._body.get("structured_outputs", {}).get("choice", [])
-        seconds = time.monotonic() - self._started
-        return Call(form_of(self._body), messages, choice, Usage(int(read or 0), int(written or 0)), estimated, seconds)
+
+def outcome_of(error: BaseException) -> str:
+    """How what raised ``error`` ended: ``stopped``, or the code of the error; ``internal`` where that is a bug of ours."""
+    if isinstance(error, (asyncio.CancelledError, GeneratorExit)):
+        return "stopped"
+    return error.code if isinstance(error, NBDoctorError) else "internal"
 
 
 def form_of(body: dict[str, Any]) -> str:

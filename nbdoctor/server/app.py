@@ -8,6 +8,7 @@ from jupyter_server.extension.application import ExtensionApp
 
 from .. import __version__
 from ..config import NBDoctor
+from . import metrics
 from .handlers import HANDLERS
 from .service import Service
 
@@ -22,7 +23,7 @@ class NBDoctorApp(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Read the settings; nothing is opened here."""
-        self.settings["nbdoctor_service"] = Service(NBDoctor(parent=self))
+        self.settings["nbdoctor_service"] = Service(NBDoctor(parent=self), on_stage=metrics.shared().observe)
 
     def initialize_handlers(self) -> None:
         """Register the handlers below the server's base URL."""

@@ -18,6 +18,7 @@ WIRE = (
     protocol.Report,
     protocol.Progress,
     protocol.Words,
+    protocol.Prompt,
     protocol.Trouble,
     protocol.Done,
     protocol.ServerStatus,

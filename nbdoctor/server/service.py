@@ -11,6 +11,7 @@ from typing import AsyncIterator, List, Literal, Optional, Sequence, Tuple
 import msgspec
 
 from ..agents.doctor import Doctor
+from ..agents.trace import Hear
 from ..config import NBDoctor
 from ..errors import KernelError, KernelNotPython, KernelWithoutBridge, ModelError, NBDoctorError
 from ..llm.client import ModelClient
@@ -42,12 +43,13 @@ _BY_TRACEBACK = "This is read from the traceback alone."
 class Service:
     """Diagnoses, loads, installs. One for a server; `close` it at the end."""
 
-    def __init__(self, settings: NBDoctor, *, use_rules: bool = True) -> None:
+    def __init__(self, settings: NBDoctor, *, use_rules: bool = True, on_stage: Optional[Hear] = None) -> None:
+        """``on_stage`` is told of each step of each diagnosis."""
         self.settings = settings
         self.client = ModelClient(settings)
-        self.doctor = Doctor(settings, self.client, use_rules=use_rules)
+        self.doctor = Doctor(settings, self.client, use_rules=use_rules, on_stage=on_stage)
         #: For other languages: the rules know Python.
-        self._without_rules = Doctor(settings, self.client, use_rules=False)
+        self._without_rules = Doctor(settings, self.client, use_rules=False, on_stage=on_stage)
 
     async def close(self) -> None:
         """Close the connection to the model server."""

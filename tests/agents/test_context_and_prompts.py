@@ -152,7 +152,7 @@ class CaseOf:
     def __init__(self, model):
         from nbdoctor.config import NBDoctor
 
-        self.client = ModelClient(NBDoctor(llm_url="http://localhost"), httpx.MockTransport(model))
+        self.client = ModelClient(NBDoctor(llm_url="http://localhost"), httpx.MockTransport(model)).for_job
 
     def messages(self, name):
         return [{"role": "user", "content": name}]

@@ -140,8 +140,9 @@ def test_what_a_request_cost_is_told_at_its_end():
     first, second = calls
     assert (first.form, first.choice) == ("choice", ["python", "infra"])
     assert second.form == "text"
-    # The fake counts what it writes alone; a request that was given up has no count at all.
-    assert (first.estimated, second.estimated) == (True, True)
+    # A request that was given up has no count.
+    assert (first.estimated, second.estimated) == (False, True)
+    assert (first.outcome, second.outcome) == ("done", "stopped")
     assert second.usage.prompt_tokens == 101
     assert second.usage.completion_tokens >= 1
 

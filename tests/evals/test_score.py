@@ -110,8 +110,13 @@ def test_a_rerun_is_noted():
 
 
 def test_tokens_are_counted_by_agent():
-    calls = [Call("text", usage=Usage(10, 2)), Call("choice", usage=Usage(5, 1), estimated=True), Call("wholecell")]
-    found = score.spent([*calls, Call("again", usage=Usage(1, 1))])
+    calls = [
+        Call("text", usage=Usage(10, 2), job="summarize"),
+        Call("choice", usage=Usage(5, 1), estimated=True, job="categorize"),
+        Call("wholecell", job="python"),
+        Call("onestatement", usage=Usage(1, 1), job="again"),
+    ]
+    found = score.spent(calls)
     assert found["summarize"] == {"prompt": 10, "completion": 2, "calls": 1, "estimated": 0}
     assert found["categorize"]["estimated"] == 1
     assert found["fix"] == {"prompt": 1, "completion": 1, "calls": 2, "estimated": 0}
