@@ -46,6 +46,12 @@ class NBDoctor(Configurable):
     llm_timeout = Float(60.0, help="Seconds of silence after which a request to the model server is given up.").tag(
         config=True
     )
+    llm_patience = Float(
+        15.0, help="Seconds without a first word after which the person is told that the model is slow; it is asked on."
+    ).tag(config=True)
+    llm_parallel = Int(
+        16, min=1, help="Errors that are before the model at once; the others wait, and the newest is next."
+    ).tag(config=True)
     llm_context = Int(0, help="Context window of the model in tokens. 0: what the server says, else 8192.").tag(
         config=True
     )

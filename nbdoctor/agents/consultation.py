@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,10 +19,12 @@ from .fix import SPECIALISTS, edit_again
 from .summarize import summarize
 from .trace import Trace
 from .trials import SENTENCE, Trials, hopeless
+from .turns import Turns
 
 _log = logging.getLogger("nbdoctor")
 
 #: Kinds of problem whose specialist edits the cell, and may be asked for another edit.
+_WAITING = "Other errors are before the model; this one is next as soon as it can be."
 _EDITS: tuple[Category, ...] = ("python", "infra")
 
 
@@ -44,20 +46,33 @@ class Consultation:
         self._troubled = False
         self._by_rules = bool(diagnosis.kind)
 
-    async def run(self, prepare: Coroutine[Any, Any, Case]) -> None:
+    async def run(self, prepare: Callable[[], Awaitable[Case]], turns: Turns, patience: float) -> None:
         """Do all jobs. Raises nothing but CancelledError: what goes wrong becomes a ``trouble`` event, once.
 
         Args:
             prepare: gives the case; it asks the server for its model, and may fail as any request may.
+            turns: how many may ask at once.
+            patience: seconds without a word after which the person is told that the model is slow.
         """
         try:
-            self._say("progress", Progress("summarize", "Asking the model what happened."))
-            case = await prepare
-            await together(self._guarded(self._summarize(case)), self._guarded(self._fix(case)))
+            async with turns.turn(lambda: self._say("progress", Progress("summarize", _WAITING))):
+                self._say("progress", Progress("summarize", "Asking the model what happened."))
+                slow = asyncio.get_running_loop().call_later(patience, self._say_slow, patience)
+                try:
+                    case = await prepare()
+                    await together(self._guarded(self._summarize(case)), self._guarded(self._fix(case)))
+                finally:
+                    slow.cancel()
         except Exception as error:
             self._fail(error)
         finally:
             self.events.put_nowait(None)
+
+    def _say_slow(self, seconds: float) -> None:
+        if not self._read.is_set():
+            stands = " What the rules say stands." if self._by_rules else ""
+            said = f"The model has not said a word for {seconds:g} seconds; it is still being asked.{stands}"
+            self._say("progress", Progress("summarize", said))
 
     def heard(self, call: Call) -> None:
         """Take in a request to the model, at its end."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from ..config import JOBS, NBDoctor
@@ -24,6 +25,7 @@ from .context import build, is_current
 from .prompting import Prompts
 from .trace import Hear, Trace
 from .trials import Trials, Trier, hopeless, ordered, with_fix
+from .turns import Turns
 
 Ask = Literal["auto", "always", "never"]
 
@@ -50,6 +52,7 @@ class Doctor:
         self._settings = settings
         self._client = client or ModelClient(settings)
         self._use_rules, self._on_stage = use_rules, on_stage
+        self._turns = Turns(settings.llm_parallel)
 
     async def diagnose(
         self,
@@ -93,8 +96,8 @@ class Doctor:
                     yield name, what
         if self._wants_model(diagnosis, model):
             consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None, trace)
-            case = self._case(report, cell, notebook, findings, consultation.heard)
-            task = asyncio.ensure_future(consultation.run(case))
+            case = partial(self._case, report, cell, notebook, findings, consultation.heard)
+            task = asyncio.ensure_future(consultation.run(case, self._turns, self._settings.llm_patience))
             try:
                 while (event := await consultation.events.get()) is not None:
                     yield event

@@ -76,11 +76,14 @@ def ask_model(watch: Watch, report: Report, words: Callable[[str], None]) -> Opt
 
     async def work() -> Optional[Diagnosis]:
         result = None
+        watch.sent = []
         client = ModelClient(watch.settings)
         try:
             async for name, payload in Doctor(watch.settings, client).diagnose(report, report.cell, model="always"):
                 if name == "words":
                     words(payload.text)
+                elif name == "prompt":
+                    watch.sent.append(payload)
                 elif name == "trouble":
                     words(f"\n{payload.message} {payload.hint}\n")
                 elif name == "diagnosis":

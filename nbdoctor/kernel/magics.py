@@ -15,7 +15,7 @@ def register(shell: Any, watch: Watch) -> None:
     """Register the line magics; one that the user has defined under the same name is left alone."""
 
     def why(line: str) -> None:
-        """Explain the last error in full. ``%why --model`` asks the model too."""
+        """Explain the last error in full. ``%why --model`` asks the model too; ``%why --prompt`` shows what it was sent."""
         explain(watch, line)
 
     def fix(line: str) -> None:
@@ -40,6 +40,9 @@ def explain(watch: Watch, line: str) -> None:
     """Print the last error's Diagnosis in full, asking the model where that is wanted."""
     from .local import ask_model, diagnose, has_model, in_thread, presenter, wants_model
 
+    if "--prompt" in line.split():
+        print(_sent(watch))  # noqa: T201
+        return
     report = _last(watch)
     if report is None:
         return
@@ -73,6 +76,17 @@ def offer(watch: Watch, line: str) -> None:
     text = _next_input(fix)
     if text is not None:
         watch.shell.set_next_input(text)
+
+
+def _sent(watch: Watch) -> str:
+    """What a model was sent, exactly, a request after the other."""
+    if not watch.sent:
+        return "No model was asked from this kernel. `%why --model` asks it."
+    shown = []
+    for prompt in watch.sent:
+        messages = [f"[{message['role']}]\n{message['content']}" for message in prompt.messages]
+        shown.append("\n\n".join([f"=== {prompt.job}, sent to {prompt.model} ===", *messages]))
+    return "\n\n".join(shown)
 
 
 def _checked(watch: Watch, report: Report, diagnosis: Diagnosis) -> Diagnosis:

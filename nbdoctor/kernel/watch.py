@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
     from ..config import NBDoctor
-    from ..protocol import Diagnosis, Report
+    from ..protocol import Diagnosis, Prompt, Report
     from .trial.trials import Trials
 
 log = logging.getLogger("nbdoctor.kernel")
@@ -40,6 +40,7 @@ class Watch:
         self.failures: Dict[int, Failed] = {}  # by execution count
         self.reports: Deque[Report] = deque(maxlen=MAX_REPORTS)
         self.answers: Dict[str, Diagnosis] = {}  # with verdicts, by report
+        self.sent: List[Prompt] = []  # what a model was sent from this kernel, the last time
         self.trouble: str = ""
         self.executing = False
         self.seconds: float = 0.0  # that the last failing cell took

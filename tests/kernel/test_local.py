@@ -85,6 +85,20 @@ def test_why_asks_the_model_where_no_rule_has_a_fix(shell, capsys, model_url):
     assert "The word is cold." in capsys.readouterr().out
 
 
+def test_the_prompts_can_be_read_as_they_were_sent(shell, capsys, model_url):
+    extension.loaded(shell).watch.settings.llm_url = model_url
+    shell.run_cell("%why --prompt")
+    assert "No model was asked from this kernel." in capsys.readouterr().out
+    shell.run_cell("key = 'sk-abcdefghijklmnopqrstuvwx'; raise RuntimeError('cold')", store_history=True)
+    shell.run_cell("%why --model")
+    capsys.readouterr()
+    shell.run_cell("%why --prompt")
+    said = capsys.readouterr().out
+    assert "=== summarize, sent to fake ===" in said
+    assert "<nb:error>\nRuntimeError: cold\n</nb:error>" in said
+    assert "sk-abc" not in said
+
+
 def test_nothing_is_shown_where_a_front_end_of_ours_has_announced_itself(shell, capsys, published):
     watch = extension.loaded(shell).watch
     watch.settings.display = "text"
