@@ -60,6 +60,14 @@ class NBDoctor(Configurable):
         "key_variable (the environment variable that holds its key). Jobs: summarize, categorize, fix, and of the latter each "
         "alone: python, again (after a first fix that was no good), notebook, dependency, infra."
     ).tag(config=True)
+    agents = Dict(
+        help="Who proposes fixes for a category, where it is not nbdoctor's own agent: names of entry points of the group "
+        "nbdoctor.agents, by category."
+    ).tag(config=True)
+    presenter = Unicode(
+        "",
+        help="Who shows a diagnosis as text: an entry point of the group nbdoctor.presenters. Empty: nbdoctor's own.",
+    ).tag(config=True)
     allow_remote = Bool(False, help="Whether llm_url may name another machine. Notebook text is sent there.").tag(
         config=True
     )

@@ -9,6 +9,7 @@ from ..config import NBDoctor
 from ..llm.client import Message, ModelClient
 from ..llm.usage import Call
 from ..protocol import Cell, Finding, Report
+from ..tools.inquiry import Inquiry
 from .context import Context
 from .prompting import Prompts
 
@@ -18,15 +19,32 @@ class Case:
     """One error for the model. ``context`` holds what may be sent; everything else is authentic and stays here. ``hear`` is
     told of each request at its end."""
 
-    report: Report
-    cell: Cell
-    notebook: Sequence[Cell]
-    findings: Sequence[Finding]
+    inquiry: Inquiry
     context: Context
     prompts: Prompts
     models: ModelClient
     settings: NBDoctor
     hear: Callable[[Call], None] | None = None
+
+    @property
+    def report(self) -> Report:
+        """The error."""
+        return self.inquiry.report
+
+    @property
+    def cell(self) -> Cell:
+        """The failing cell, with its authentic text."""
+        return self.inquiry.cell
+
+    @property
+    def notebook(self) -> Sequence[Cell]:
+        """All cells, in order, with their authentic texts."""
+        return self.inquiry.notebook
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What the rules concluded."""
+        return self.inquiry.findings
 
     def client(self, job: str) -> ModelClient:
         """The model of one job, see `config.JOBS`."""

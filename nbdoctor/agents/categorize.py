@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ..llm.client import Message
 from ..llm.structured import choose
 from ..protocol import CATEGORIES, Category
+from ..tools.inquiry import defining_cells
 from .case import Case
-from .context import defining_cells
 
 #: Below this distance between the two likeliest kinds the question is put again in another order: small models lean
 #: towards the first option.

@@ -15,7 +15,8 @@ from ..text import first_sentence
 from ..together import together
 from .case import Case
 from .categorize import Judgement, categorize, guess
-from .fix import SPECIALISTS, edit_again
+from .fix import edit_again
+from .roster import specialist
 from .summarize import summarize
 from .trace import Trace
 from .trials import SENTENCE, Trials, hopeless
@@ -115,13 +116,13 @@ class Consultation:
         await self._read.wait()
         guessed = self.diagnosis.category or guess(case)
         # The commonest specialist starts before the category is known; a wrong guess costs a cancelled request.
-        early = asyncio.ensure_future(SPECIALISTS["python"](case)) if guessed == "python" else None
+        early = asyncio.ensure_future(specialist(case.settings, "python")(case)) if guessed == "python" else None
         try:
             category = await self._category(case, guessed)
             self._say("progress", Progress("fix", "Looking for a fix."))
             if early is not None and category != "python":
                 early.cancel()  # at once: the right specialist needs the server
-            fixes = await (early if early and category == "python" else SPECIALISTS[category](case))
+            fixes = await (early if early and category == "python" else specialist(case.settings, category)(case))
         finally:
             if early is not None:
                 early.cancel()

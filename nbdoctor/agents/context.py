@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..llm.budget import Section, fit
-from ..protocol import Cell, Finding, Frame, RaisedError, Report
+from ..protocol import Cell, RaisedError, Report
 from ..rules.reading.source import defined_names, line_text, python_source, text_of, tree_of, used_names
 from ..text import clip, digest, plain
+from ..tools.inquiry import Failure, Inquiry, in_cell, line_in
 from .mask import Mask
 
 _MESSAGE = 1500
 _NOTHING = "(none)"
-
-
-@dataclass
-class Failure:
-    """Where the cell failed: the line, counted from 1, and the statement of the cell that it belongs to
-    (lines ``first`` to ``last``, both included)."""
-
-    line: int
-    first: int
-    last: int
-
-    def text(self, source: str) -> str:
-        """The failing statement's lines."""
-        return "\n".join(source.split("\n")[self.first - 1 : self.last])
 
 
 @dataclass
@@ -43,63 +27,29 @@ class Context:
     failure: Failure | None
 
 
-def build(report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding], *, room: int) -> Context:
+def build(inquiry: Inquiry, facts: Sequence[str], *, room: int) -> Context:
     """Turn a report into the variables of the prompts.
 
     Args:
-        report: the error.
-        cell: the failing cell, with its authentic text.
-        notebook: all cells, in order.
-        findings: what the rules concluded.
+        inquiry: the error.
+        facts: what the tools say of it.
         room: characters that the variables may have together.
 
     Returns:
         The context, without secrets and within ``room``.
     """
-    mask = Mask()
+    mask, report, cell = Mask(), inquiry.report, inquiry.cell
     source = mask.hide(cell.source)  # first, so that its secrets are found whole
-    failure = find_failure(report, cell)
     error = "\n".join(_error_lines(report.errors)) or _NOTHING
     sections = [
-        Section("earlier", mask.hide("\n".join(earlier(cell, notebook, failure))), 0),
-        Section("facts", mask.hide("\n".join(f"- {f}" for f in facts(report, cell, notebook, findings))), 1, 300),
+        Section("earlier", mask.hide("\n".join(earlier(cell, inquiry.notebook, inquiry.failure))), 0),
+        Section("facts", mask.hide("\n".join(f"- {fact}" for fact in facts)), 1, 300),
         Section("traceback", mask.hide("\n".join(_traceback(report, cell))), 2, 300),
         Section("error", mask.hide(error), 3, 300),
         Section("cell", source, 4, 1000),
     ]
     variables = {name: text or _NOTHING for name, text in fit(sections, room).items()}
-    return Context(variables, mask, failure)
-
-
-def find_failure(report: Report, cell: Cell) -> Failure | None:
-    """Where in the cell the error was raised, or passed through last."""
-    frames = [frame for error in report.errors[:1] for frame in error.frames if _in_cell(frame, cell)]
-    count = cell.source.count("\n") + 1
-    if not frames or not 1 <= frames[-1].line <= count:
-        return Failure(1, 1, 1) if count == 1 else None
-    line = _line(frames[-1], cell.source)
-    tree = tree_of(cell.source)
-    inner = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and _covers(n, line)] if tree else []
-    simple = [n for n in inner if not hasattr(n, "body")]
-    if not simple:  # a syntax error, or the head of a block
-        return Failure(line, line, line)
-    statement = min(simple, key=lambda n: (n.end_lineno or n.lineno) - n.lineno)
-    return Failure(line, statement.lineno, statement.end_lineno or statement.lineno)
-
-
-def _line(frame: Frame, source: str) -> int:
-    # IPython takes leading blank lines away before it counts; the frame's own text decides.
-    blank = len(source) - len(source.lstrip("\n"))
-    same = (n for n in (frame.line, frame.line + blank) if line_text(source, n).strip() == frame.source.strip())
-    return next(same, frame.line)
-
-
-def _covers(node: ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-def _in_cell(frame: Frame, cell: Cell) -> bool:
-    return frame.where == "cell" and frame.cell_id in (None, cell.id)
+    return Context(variables, mask, inquiry.failure)
 
 
 def _error_lines(errors: Sequence[RaisedError]) -> Iterator[str]:
@@ -114,8 +64,8 @@ def _traceback(report: Report, cell: Cell) -> Iterator[str]:
     frames = report.errors[0].frames if report.errors else []
     mine = [frame for frame in frames if frame.where != "library"]
     for frame in mine[-6:]:
-        place = "the cell" if _in_cell(frame, cell) else "another cell" if frame.where == "cell" else frame.file
-        text = line_text(cell.source, _line(frame, cell.source)) if _in_cell(frame, cell) else frame.source
+        place = "the cell" if in_cell(frame, cell) else "another cell" if frame.where == "cell" else frame.file
+        text = line_text(cell.source, line_in(frame, cell.source)) if in_cell(frame, cell) else frame.source
         mark = "  <-- the error comes from here" if frame is mine[-1] else ""
         yield f"line {frame.line} of {place}: {clip(text.strip(), 300)}{mark}"
     if frames and frames[-1].where == "library":
@@ -169,65 +119,6 @@ def _binding(name: str, cells: Sequence[Cell]) -> tuple[int, int, str] | None:
             if name in defined_names(text):
                 return number, statement.lineno, text
     return None
-
-
-def facts(report: Report, cell: Cell, notebook: Sequence[Cell], findings: Sequence[Finding]) -> Iterator[str]:
-    """What is known about the failing expression, a sentence each."""
-    for finding in findings[:2]:
-        yield from (finding.headline, *finding.facts[:6])
-    if not report.errors:
-        return
-    error = report.errors[0]
-    if expression := error.details.get("expression"):
-        yield f"The failing expression is: {clip(expression, 200)}"
-    if kind := error.details.get("object_type"):
-        yield f"The object there is of the type {kind}."
-    if not findings:
-        yield from _name_facts(report, cell, notebook, error)
-    yield from _syntax_facts(cell, error)
-    yield from (f"The installed version of {name} is {version}." for name, version in _versions(report, cell))
-
-
-def _name_facts(report: Report, cell: Cell, notebook: Sequence[Cell], error: RaisedError) -> Iterator[str]:
-    name = error.details.get("name") or next(iter(re.findall(r"name '(\w+)' is not defined", error.message)), "")
-    if error.name in ("NameError", "UnboundLocalError") and name:
-        where = defining_cells(name, cell, notebook)
-        if where:
-            ran = {run.cell_id for run in report.history if run.ok}
-            state = "was run" if any(c.id in ran for c in where) else "was not run in this session"
-            yield f"Another cell of this notebook defines {name}; that cell {state}."
-        elif notebook:
-            yield f"No other cell of this notebook defines {name}."
-        close = difflib.get_close_matches(name, report.names, n=2, cutoff=0.75)
-        if close and not where:
-            yield f"Existing variables with a similar name: {', '.join(close)}."
-    if error.name == "ModuleNotFoundError" and name:
-        standard = name.partition(".")[0] in sys.stdlib_module_names
-        yield f"{name} is {'' if standard else 'not '}part of Python's standard library."
-
-
-def defining_cells(name: str, cell: Cell, notebook: Sequence[Cell]) -> list[Cell]:
-    """The other code cells that bind ``name`` at their top level."""
-    others = [c for c in notebook if c.kind == "code" and (c.id is None or c.id != cell.id)]
-    return [c for c in others if name in c.source and name in defined_names(c.source)]
-
-
-def _syntax_facts(cell: Cell, error: RaisedError) -> Iterator[str]:
-    if error.name in ("SyntaxError", "IndentationError", "TabError") and error.frames:
-        frame = error.frames[-1]
-        text = line_text(cell.source, _line(frame, cell.source))
-        yield f"Python stopped reading in line {frame.line}: {clip(text.strip(), 200)}"
-        if frame.column is not None and 0 <= frame.column < len(text):
-            yield f"It stopped at: {clip(text[frame.column :].strip(), 60)}"
-
-
-def _versions(report: Report, cell: Cell) -> list[tuple[str, str]]:
-    """Versions of the libraries that the error passed through or the cell names."""
-    frames = report.errors[0].frames if report.errors else []
-    text = " ".join([cell.source, *(f.file for f in frames), *(e.message for e in report.errors)])
-    kind = report.errors[0].details.get("object_type", "")
-    words = set(re.findall(r"[A-Za-z]\w*", f"{text} {kind}"))
-    return [(n, v) for n, v in report.versions.items() if n.replace("-", "_") in words or n in words][:4]
 
 
 def ran_digest(report: Report, cell: Cell) -> str | None:

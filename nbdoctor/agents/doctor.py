@@ -19,6 +19,8 @@ from ..rules import diagnose as diagnose_by_rules
 from ..rules import diagnose_notebook, merge
 from ..rules.diagnosis import to_diagnosis
 from ..rules.plan import with_defining_cells
+from ..tools import facts
+from ..tools.inquiry import Inquiry, Looker, find_failure
 from .case import Case
 from .consultation import Consultation, internal
 from .context import build, is_current
@@ -63,6 +65,7 @@ class Doctor:
         model: Ask = "auto",
         notes: Sequence[str] = (),
         trier: Trier | None = None,
+        look: Looker | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Yield the events of one diagnosis (see `protocol.Event`); the last one is ``diagnosis``, whatever goes wrong.
 
@@ -75,6 +78,7 @@ class Doctor:
             model: whether the model is asked: as the settings say, because the user wants it, or not.
             notes: sentences about nbdoctor's own trouble so far.
             trier: tries fixes in the kernel; without one nothing is tried.
+            look: asks the kernel what expressions are; without it the model is told less.
         """
         trace = Trace(self._on_stage)
         with trace.step("rules"):
@@ -96,7 +100,8 @@ class Doctor:
                     yield name, what
         if self._wants_model(diagnosis, model):
             consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None, trace)
-            case = partial(self._case, report, cell, notebook, findings, consultation.heard)
+            inquiry = Inquiry(report, cell, notebook, findings, find_failure(report, cell), look)
+            case = partial(self._case, inquiry, consultation.heard)
             task = asyncio.ensure_future(consultation.run(case, self._turns, self._settings.llm_patience))
             try:
                 while (event := await consultation.events.get()) is not None:
@@ -139,18 +144,12 @@ class Doctor:
         automatic = self._settings.auto == "model" and self._client.configured
         return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
-    async def _case(
-        self,
-        report: Report,
-        cell: Cell,
-        notebook: Sequence[Cell],
-        findings: Sequence[Finding],
-        hear: Callable[[Call], None],
-    ) -> Case:
+    async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None]) -> Case:
         prompts = Prompts(self._settings.prompts)
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
-        context = build(report, cell, notebook, findings, room=characters(await self._window() // 2))
-        return Case(report, cell, notebook, findings, context, prompts, self._client, self._settings, hear)
+        room = characters(await self._window() // 2)
+        context = build(inquiry, await facts(inquiry), room=room)
+        return Case(inquiry, context, prompts, self._client, self._settings, hear)
 
     async def _window(self) -> int:
         """The smallest context of the models that can be asked: all jobs begin with the same report, cut once.

@@ -17,9 +17,9 @@ from ..rules.imports.distributions import distribution_of
 from ..rules.plan import plan, with_defining_cells
 from ..rules.reading.source import defined_names, tree_of, used_names
 from ..text import clip, first_sentence, same_ends
+from ..tools.inquiry import defining_cells
 from . import guard
 from .case import Case
-from .context import defining_cells
 from .tidy import tidy, without_new_comments
 
 #: Until a trial has said something else.

@@ -14,7 +14,7 @@ from ..rules.guard import UNCHANGED, is_unchanged
 from ..rules.guard.statements import at_lines, counterparts, places
 from ..rules.reading.source import compiles, defined_names, python_source, tree_of
 from ..text import same_ends
-from .context import Failure
+from ..tools.inquiry import Failure
 from .mask import placeholders
 
 __all__ = ["LEAVES_OUT", "UNCHANGED", "is_unchanged", "refusal"]

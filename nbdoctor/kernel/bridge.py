@@ -19,6 +19,9 @@ from ..text import plain
 if TYPE_CHECKING:
     from .watch import Watch
 
+#: Expressions that are looked at in one question.
+MAX_LOOKS = 24
+
 log = logging.getLogger("nbdoctor.kernel")
 
 
@@ -30,6 +33,7 @@ class Bridge:
         self._operations: Dict[str, Callable[[Any, Dict[str, Any]], None]] = {
             "hello": self._hello,
             "report": self._report,
+            "look": self._look,
             "install": self._install,
             "trial": self._trial,
         }
@@ -77,6 +81,16 @@ class Bridge:
 
         report = self.watch.latest(data.get("cell_id"), data.get("name"))
         comm.send({"reply": outgoing(report) if report else None, "error": self.watch.trouble})
+
+    def _look(self, comm: Any, data: Dict[str, Any]) -> None:
+        from .namespace import LiveNamespace
+        from .outgoing import outgoing_looks
+
+        namespace = LiveNamespace(self.watch.shell)
+        names = [str(name) for name in data.get("expressions") or ()]
+        looks = {name: namespace.look(name) for name in names[:MAX_LOOKS]}
+        namespace.close()
+        comm.send({"reply": outgoing_looks({name: look for name, look in looks.items() if look is not None})})
 
     def _install(self, comm: Any, data: Dict[str, Any]) -> None:
         from .install import start

@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
+from ..presenters import Presenter
 from ..presenters.terminal import TerminalPresenter
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def present(watch: Watch, report: Report) -> None:
         return
     if in_terminal:
         if diagnosis.kind or has_model(watch):
-            print(presenter(shell).short(diagnosis))  # noqa: T201
+            print(presenter(watch).short(diagnosis))  # noqa: T201
     elif not watch.front_end:
         show_below(watch, report, diagnosis)
 
@@ -44,10 +45,19 @@ def is_terminal(shell: Any) -> bool:
     return not hasattr(shell, "kernel") and type(shell).__name__ == "TerminalInteractiveShell"
 
 
-def presenter(shell: Any) -> TerminalPresenter:
+def presenter(watch: Watch) -> Presenter:
     """A presenter that fits: the terminal's width, colours only where they are seen and NO_COLOR is not set."""
-    colour = is_terminal(shell) and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return TerminalPresenter(colour=colour, width=shutil.get_terminal_size((80, 24)).columns)
+    colour = is_terminal(watch.shell) and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size((80, 24)).columns
+    if name := watch.settings.presenter:
+        try:
+            from ..plugins import installed
+
+            made: Presenter = installed("nbdoctor.presenters")[name](colour=colour, width=width)
+            return made
+        except Exception:
+            log.exception("nbdoctor shows its own text: the presenter %r is not installed, or failed", name)
+    return TerminalPresenter(colour=colour, width=width)
 
 
 def diagnose(report: Report) -> Diagnosis:
@@ -118,7 +128,7 @@ def show_below(watch: Watch, report: Report, diagnosis: Diagnosis) -> None:
 
     from .checks import check_later
 
-    text = presenter(watch.shell)
+    text = presenter(watch)
     handle = display({"text/plain": text.full(diagnosis)}, raw=True, display_id=f"nbdoctor-{report.id}")
     if handle is None:
         return

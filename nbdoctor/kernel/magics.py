@@ -53,7 +53,7 @@ def explain(watch: Watch, line: str) -> None:
         if answer is not None:
             diagnosis = answer
     diagnosis = _checked(watch, report, diagnosis)
-    print(presenter(watch.shell).full(diagnosis))  # noqa: T201
+    print(presenter(watch).full(diagnosis))  # noqa: T201
 
 
 def offer(watch: Watch, line: str) -> None:
@@ -70,7 +70,7 @@ def offer(watch: Watch, line: str) -> None:
         print("nbdoctor has no fix for the last error. %why says what it knows.")  # noqa: T201
         return
     print(f"{fix.title} ({verdict(fix.verdict)})")  # noqa: T201
-    print(presenter(watch.shell).plan(fix, report.cell.source))  # noqa: T201
+    print(presenter(watch).plan(fix, report.cell.source))  # noqa: T201
     if not diagnosis.rerun.safe:
         print("Before you run it: " + " ".join(diagnosis.rerun.reasons))  # noqa: T201
     text = _next_input(fix)

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, fields, is_dataclass, replace
 from typing import Any, Callable, Dict
 
-from ..protocol import MAX_COMM_BYTES, Finding, Fix, Report
+from ..protocol import MAX_COMM_BYTES, Finding, Fix, Look, Report
 from ..redact import Redactor, environment_secrets
 
 # Room for the envelope around the Report.
@@ -24,6 +24,20 @@ def outgoing(report: Report) -> Dict[str, Any]:
     clean: Report = _map_text(replace(report, findings=findings), redactor.redact)
     clean.redacted = dict(redactor.counts)
     return _bounded(clean)  # a copy: the Report in the kernel stays whole
+
+
+def outgoing_looks(looks: Dict[str, Look]) -> Dict[str, Any]:
+    """Return looks as JSON-able dictionaries, redacted and at most `MAX_COMM_BYTES` long as JSON together."""
+    redactor = Redactor(environment_secrets())
+    clean: Dict[str, Look] = _map_text({k: replace(v, index=[], doc="") for k, v in looks.items()}, redactor.redact)
+    data = {name: asdict(look) for name, look in clean.items()}
+    for most in (400, 100, 20, 0):
+        if len(json.dumps(data)) <= _LIMIT:
+            break
+        for look in data.values():
+            for name in ("attributes", "keys", "bases"):
+                del look[name][most:]
+    return data if len(json.dumps(data)) <= _LIMIT else {}
 
 
 def _safe_fixes(finding: Finding, redactor: Redactor) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ..errors import ConfigurationError
+from ..plugins import installed
 
 #: Ends of an address that name one endpoint rather than the server; longest first.
 _ENDPOINTS = ("/chat/completions", "/completions", "/models", "/tokenize", "/health")
@@ -15,19 +16,22 @@ _ENDPOINTS = ("/chat/completions", "/completions", "/models", "/tokenize", "/hea
 @dataclass(frozen=True)
 class Address:
     """A model server. ``base`` ends in ``/v1``; ``shown`` is the same without credentials; ``socket`` is the path of a
-    Unix socket or empty; ``remote`` says whether text sent there leaves this machine."""
+    Unix socket or empty; ``remote`` says whether text sent there leaves this machine; ``backend`` is the scheme of an address
+    that another distribution serves, or empty."""
 
     base: str
     shown: str
     socket: str
     remote: bool
+    backend: str = ""
 
 
 def parse(url: str) -> Address:
     """Understand the setting ``llm_url``.
 
     Args:
-        url: ``http://h:8000``, ``h:8000``, ``…/v1``, ``…/v1/chat/completions`` or ``unix:/path/to.sock``.
+        url: ``http://h:8000``, ``h:8000``, ``…/v1``, ``…/v1/chat/completions``, ``unix:/path/to.sock``, or ``name:…`` with the
+            name of an entry point of the group ``nbdoctor.backends``.
 
     Returns:
         The server's address.
@@ -39,6 +43,9 @@ def parse(url: str) -> Address:
     if text.startswith(("unix:", "http+unix:")):
         path = unquote(text.split(":", 1)[1])
         return Address("http://localhost/v1", text, "/" + path.lstrip("/"), False)
+    scheme = text.partition(":")[0]
+    if scheme not in ("http", "https") and (backend := installed("nbdoctor.backends").get(scheme)) is not None:
+        return Address(f"http://{scheme}/v1", text, "", getattr(backend, "remote", True), scheme)
     if "://" not in text:
         text = f"http://{text}"
     try:

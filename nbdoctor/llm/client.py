@@ -7,12 +7,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 from ..config import ModelServer, NBDoctor
 from ..errors import ModelError, ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
+from ..plugins import installed
 from .address import Address, parse
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
@@ -36,6 +37,17 @@ class _Shared:
     )
     names: dict[ModelServer, str] = field(default_factory=dict)
     contexts: dict[tuple[ModelServer, str], int] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """Makes the transport for an address whose scheme is its own, by an entry point of the group ``nbdoctor.backends``: what
+    OpenAI's API is spoken over, be it a model in another process or a test's script. ``remote``: whether text leaves this
+    machine, which has to be allowed then; where it is not said, it does."""
+
+    remote: bool
+
+    def __call__(self, address: str) -> httpx.AsyncBaseTransport:
+        """The transport for ``name:…``."""
 
 
 class ModelClient:
@@ -265,11 +277,14 @@ class ModelClient:
     def _client(self, address: Address) -> httpx.AsyncClient:
         # Connections belong to an event loop; a kernel's background thread and the server have different ones.
         loop = asyncio.get_running_loop()
-        known = self._shared.connections.get((address.socket, address.remote))
+        place = (address.socket or (address.backend and address.shown), address.remote)
+        known = self._shared.connections.get(place)
         if known is None or known[0] is not loop:
             transport = self._transport
             if transport is None and address.socket:
                 transport = httpx.AsyncHTTPTransport(uds=address.socket)
+            if transport is None and address.backend:
+                transport = installed("nbdoctor.backends")[address.backend](address.shown)
             client = httpx.AsyncClient(
                 transport=transport,
                 timeout=httpx.Timeout(self._settings.llm_timeout, connect=_CONNECT_SECONDS),
@@ -277,7 +292,7 @@ class ModelClient:
                 # A proxy of the environment would carry what is meant for this machine to another one.
                 trust_env=address.remote,
             )
-            known = self._shared.connections[address.socket, address.remote] = (loop, client)
+            known = self._shared.connections[place] = (loop, client)
         return known[1]
 
 

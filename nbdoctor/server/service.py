@@ -64,7 +64,9 @@ class Service:
         elif trouble is not None:
             yield "trouble", trouble.trouble()
         trier = Trier(self.settings, manager, report, request.cell, request.cells)
-        asked = doctor.diagnose(report, request.cell, request.cells, model=request.model, notes=notes, trier=trier)
+        asked = doctor.diagnose(
+            report, request.cell, request.cells, model=request.model, notes=notes, trier=trier, look=trier.look
+        )
         try:
             async with aclosing(asked) as events:
                 async for event in events:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import AsyncExitStack
-from typing import Any, Callable, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Optional, Sequence, Union
 
 import msgspec
 
 from ..config import NBDoctor
 from ..errors import KernelError, KernelUnreachable, KernelWithoutBridge
-from ..protocol import Candidate, Cell, Confinement, Fix, KernelStatus, Report, TrialResult, Verdict
+from ..protocol import Candidate, Cell, Confinement, Fix, KernelStatus, Look, Report, TrialResult, Verdict
 from ..rules.steps import candidate
 from .kernel_client import ClientFactory, KernelClient
 
@@ -81,6 +81,22 @@ class Trier:
                 self._unreachable = verdict  # asking again for each fix would cost seconds each time
         await self.aclose()  # what the connection would say next is not known
         return TrialResult(verdict)
+
+    async def look(self, expressions: Sequence[str]) -> Dict[str, Look]:
+        """What expressions are in the kernel now; nothing where it cannot be asked. Not while a trial runs.
+
+        A kernel without this question, or that is busy, leaves the model with fewer facts and no more.
+        """
+        if self._manager is None or not self._report.live:
+            return {}
+        try:
+            kernel = await self._connected()
+            answer = await kernel.ask("look", expressions=list(expressions))
+            return msgspec.convert(answer, Dict[str, Look])
+        except (KernelError, msgspec.ValidationError) as error:
+            log.info("the kernel was not looked into: %s", error)
+            await self.aclose()
+            return {}
 
     async def aclose(self) -> None:
         """Close the connection, if there is one."""

@@ -5,13 +5,15 @@ import asyncio
 import httpx
 import pytest
 
-from nbdoctor.agents.context import build, earlier, find_failure
+from nbdoctor.agents.context import build, earlier
 from nbdoctor.agents.prompting import VARIABLES, Prompts
 from nbdoctor.agents.summarize import summarize
 from nbdoctor.errors import ConfigurationError
 from nbdoctor.llm.client import ModelClient
 from nbdoctor.llm.fake import FakeModel
 from nbdoctor.protocol import Cell, Executed, Frame, RaisedError, Report
+from nbdoctor.tools import facts
+from nbdoctor.tools.inquiry import Inquiry, find_failure
 
 from .helpers import NOTEBOOK, asked, named, report_of
 
@@ -19,7 +21,8 @@ CELL = NOTEBOOK[2]
 
 
 def variables(report, cell, notebook=(), room=10_000):
-    return build(report, cell, notebook, [], room=room).variables
+    inquiry = Inquiry(report, cell, notebook, [], find_failure(report, cell))
+    return build(inquiry, asyncio.run(facts(inquiry)), room=room).variables
 
 
 def test_the_slice_holds_what_the_cell_uses_and_nothing_else():

@@ -130,3 +130,23 @@ async def test_a_browser_that_leaves_stops_the_model(jp_fetch, with_model):
             while not model.closed:
                 await asyncio.sleep(0.05)
         await service.close()
+
+
+async def test_the_model_is_told_what_the_failing_objects_are(jp_fetch, with_model, start_kernel):
+    """Live facts, from a real kernel: a secret that is a key is hidden, and nothing runs there."""
+    model = FakeModel()
+    kernel = await start_kernel()
+    await kernel.run("def draw(data, *, colour='red'):\n    raise RuntimeError('cold')")
+    await kernel.run("rows = {'sk-abcdefghijklmnopqrstuvwx': 1, 'b': 2}")
+    source = "draw(rows)"
+    error = await kernel.run(source, "c3")
+    async with running(model) as url:
+        service = with_model(url)
+        await jp_fetch(
+            *DIAGNOSES, method="POST", body=request(kernel.id, source, error, "c3", model="always"), request_timeout=60
+        )
+        await service.close()
+    facts = model.requests[0]["messages"][1]["content"].split("<nb:facts>")[1]
+    assert "`draw` is defined as draw(data, *, colour='red')." in facts
+    assert "`rows` is a dict of length 2, with the keys" in facts
+    assert "sk-abc" not in facts

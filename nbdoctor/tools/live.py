@@ -1,0 +1,114 @@
+"""What the failing statement's own objects are now, asked of the kernel: signatures, attributes, columns, shapes."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..protocol import Look, Parameter, RaisedError
+from ..rules.reading.source import text_of, tree_of
+from .inquiry import Inquiry
+
+#: Expressions that are asked about, and sentences that are told: the statement's own objects, no more.
+MAX_EXPRESSIONS, MAX_SENTENCES = 16, 6
+_KEYS, _CLOSE = 15, 4
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
+
+
+async def live(inquiry: Inquiry) -> Sequence[str]:
+    """What the objects of the failing statement are, what is missing from them first."""
+    if inquiry.look is None or inquiry.failure is None or not inquiry.report.errors:
+        return []
+    nodes = expressions(inquiry.failure.text(inquiry.cell.source))
+    looks = await inquiry.look(list(nodes)) if nodes else {}
+    said = [*_missing(inquiry.report.errors[0], nodes, looks), *_described(nodes, looks)]
+    return list(dict.fromkeys(said))[:MAX_SENTENCES]
+
+
+def expressions(statement: str) -> dict[str, ast.expr]:
+    """The names and dotted names of a statement that can be looked at, with their nodes; what is called comes first."""
+    text = _dedented(statement)
+    tree = tree_of(text)
+    nodes = sorted((n for n in ast.walk(tree) if isinstance(n, ast.expr)), key=_place) if tree else []
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    found: dict[str, ast.expr] = {}
+    for node in [*calls, *nodes]:
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and _is_dotted(node):
+            found.setdefault(text_of(text, node), node)
+    return dict(list(found.items())[:MAX_EXPRESSIONS])
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _dedented(statement: str) -> str:
+    indent = len(statement) - len(statement.lstrip(" "))
+    return "\n".join(line[indent:] for line in statement.split("\n"))
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _missing(error: RaisedError, nodes: Mapping[str, ast.expr], looks: Mapping[str, Look]) -> Iterator[str]:
+    """What was asked for and is not there, and what is like it."""
+    if match := _NO_ATTRIBUTE.search(error.message):
+        for node in nodes.values():
+            if isinstance(node, ast.Attribute) and node.attr == match[1]:
+                owner = next((text for text, known in nodes.items() if known is node.value), "")
+                if look := looks.get(owner):
+                    yield _closest(f"`{owner}` has no attribute `{match[1]}`", match[1], look.attributes)
+    elif error.name == "KeyError":
+        key = error.details.get("key", error.message)
+        for text, look in looks.items():
+            if look.keys and key not in look.keys:
+                yield _closest(f"`{text}` has no key {key}", key, look.keys)
+
+
+def _closest(said: str, wanted: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(wanted, names, n=_CLOSE, cutoff=0.5)
+    return f"{said}; the closest that it has: {', '.join(close)}." if close else f"{said}."
+
+
+def _described(nodes: Mapping[str, ast.expr], looks: Mapping[str, Look]) -> Iterator[str]:
+    for text in nodes:
+        look = looks.get(text)
+        if look is None or look.type == "module":
+            continue
+        if look.parameters is not None:
+            yield f"`{text}` is defined as {look.name.rpartition('.')[2] or text}({_parameters(look.parameters)})."
+        elif shown := _data(look):
+            yield f"`{text}` is a {look.type}{shown}."
+
+
+def _parameters(parameters: Sequence[Parameter]) -> str:
+    shown: list[str] = []
+    for parameter in parameters[:14]:
+        if parameter.name in ("self", "cls"):
+            continue
+        if parameter.kind == "keyword_only" and not any(part.startswith("*") for part in shown):
+            shown.append("*")
+        stars = {"var_positional": "*", "var_keyword": "**"}.get(parameter.kind, "")
+        shown.append(f"{stars}{parameter.name}" + (f"={parameter.default}" if parameter.default is not None else ""))
+    return ", ".join(shown)
+
+
+def _data(look: Look) -> str:
+    """What data a thing holds: its shape or length, its dtype, its columns or keys."""
+    parts = []
+    if look.shape is not None:
+        parts.append(f"of shape ({', '.join(map(str, look.shape))})")
+    elif look.length is not None:
+        parts.append(f"of length {look.length}")
+    if look.dtype:
+        parts.append(f"of dtype {look.dtype}")
+    if look.keys:
+        what = "columns" if look.shape is not None else "keys"
+        more = ", …" if len(look.keys) > _KEYS else ""
+        parts.append(f"with the {what} {', '.join(look.keys[:_KEYS])}{more}")
+    return f" {', '.join(parts)}" if parts else ""
