@@ -29,6 +29,9 @@ from .trace import Hear, Trace
 from .trials import Trials, Trier, hopeless, ordered, with_fix
 from .turns import Turns
 
+#: The part of the room that is used: pieces of a text do not have exactly the tokens of the whole.
+_MARGIN = 0.95
+
 Ask = Literal["auto", "always", "never"]
 
 
@@ -147,8 +150,12 @@ class Doctor:
     async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None]) -> Case:
         prompts = Prompts(self._settings.prompts)
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
-        room = characters(await self._window() // 2)
-        context = build(inquiry, await facts(inquiry), room=room)
+        limit, told = await self._window() // 2, await facts(inquiry)
+        context = build(inquiry, told, room=characters(limit))
+        text = "\n".join(context.variables.values())
+        # Where it may be too long, or was cut, the model's own tokenizer says how much room there is.
+        if len(text) > limit and (count := await self._client.count_tokens(text)):
+            context = build(inquiry, told, room=int(_MARGIN * limit * len(text) / count))
         return Case(inquiry, context, prompts, self._client, self._settings, hear)
 
     async def _window(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import httpx
 
 from ..config import ModelServer, NBDoctor
-from ..errors import ModelError, ModelFailed, ModelUnavailable, OutputInvalid, RemoteRefused
+from ..errors import ModelError, ModelFailed, ModelUnavailable, NBDoctorError, OutputInvalid, RemoteRefused
 from ..plugins import installed
 from .address import Address, parse
 from .failures import from_status, from_transport
@@ -153,6 +153,18 @@ class ModelClient:
             said = entries[0].get("max_model_len") if entries else None
             self._shared.contexts[server, model] = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
         return self._shared.contexts[server, model]
+
+    async def count_tokens(self, text: str) -> int | None:
+        """How many tokens a text has by the model's own tokenizer (vLLM's ``/tokenize``); None where the server does not say."""
+        try:
+            address, model = self.address, await self.resolve_model()
+            url = f"{address.base.removesuffix('/v1')}/tokenize"
+            body = {"model": model, "prompt": text, "add_special_tokens": False}
+            response = await self._client(address).post(url, json=body, headers=_headers(self.server.key))
+            count = response.json()["count"] if response.status_code == 200 else None
+        except (NBDoctorError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+            return None
+        return count if isinstance(count, int) and count >= 0 else None
 
     async def stream_text(
         self, messages: Sequence[Message], max_tokens: int = 256, temperature: float = 0.0

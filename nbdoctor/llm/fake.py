@@ -63,6 +63,8 @@ class FakeModel:
         self.script = script or {}
         self.name = name
         self.delay = delay
+        #: Of its tokenizer; 0: it has none that can be asked.
+        self.characters_per_token = 0.0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.closed = 0
@@ -91,6 +93,8 @@ class FakeModel:
         """What to answer to one HTTP request."""
         if path.endswith("/models") and method == "GET":
             return Reply(body=_json({"data": [{"id": self.name, "max_model_len": 8192}]}))
+        if path.endswith("/tokenize") and self.characters_per_token:
+            return Reply(body=_json({"count": int(len(json.loads(body)["prompt"]) / self.characters_per_token)}))
         if path.endswith("/health"):
             return Reply()
         if not path.endswith("/v1/chat/completions"):

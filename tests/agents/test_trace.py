@@ -17,6 +17,8 @@ from nbdoctor.llm.fake import FakeModel
 
 from .helpers import FIXES, NOTEBOOK, asked, doctor_of, events_of, named, report_of
 
+CELL = NOTEBOOK[2]
+
 
 def test_every_request_is_a_stage_with_its_cost():
     _, diagnosis = asked(FakeModel(FIXES))
@@ -137,3 +139,14 @@ def test_the_report_fits_the_smallest_window():
     events_of(doctor, report_of(cell, message="'revenu'" * 400), cell, long)
     sent = json.dumps(servers.models["p8001"].requests[0]["messages"])
     assert len(sent) < 600 * 4
+
+
+@pytest.mark.parametrize(
+    ("per_token", "least", "most"), [(0.0, 10_000, 14_000), (1.0, 3_000, 4_600), (6.0, 20_000, 26_000)]
+)
+def test_the_model_s_own_tokenizer_says_how_much_fits(per_token, least, most):
+    model = FakeModel(FIXES)
+    model.characters_per_token = per_token
+    cell = type(CELL)(CELL.source + "\n" + "total += 1\n" * 5000, "c3")
+    events_of(doctor_of(model), report_of(cell), cell, NOTEBOOK)
+    assert least < len(model.requests[0]["messages"][1]["content"]) < most
