@@ -16,6 +16,7 @@ VENV := .venv
 BIN := $(abspath $(VENV))/bin
 DEMO := .demo
 TRIALS := .trials
+MODEL := .model
 LOCK := .ci/requirements.txt
 TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
 
@@ -24,7 +25,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-browser test-packaging screenshots lint bench trials-table eval kinds protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging test-model model-begun screenshots lint bench trials-table eval kinds protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -41,7 +42,16 @@ lab: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
 	JUPYTER_PATH="$(abspath $(DEMO))/share/jupyter" $(BIN)/jupyter lab --notebook-dir=demo_notebooks $(LAB)
 
-test: lint test-typescript test-packaging test-python test-browser
+test: model-begun lint test-typescript test-packaging test-model test-python test-browser
+
+# What the tests of the model need takes minutes to fetch, and the network is idle meanwhile.
+model-begun: $(VENV)/bin/python
+	mkdir -p $(MODEL)
+	(setsid nice .ci/model_server "$(BIN)/python" $(MODEL) > $(MODEL)/log 2>&1 < /dev/null &)
+
+test-model: $(VENV)/.tests
+	.ci/model_server "$(BIN)/python" $(MODEL)
+	NBDOCTOR_MODEL_ENV="$(abspath $(MODEL))" $(BIN)/python -m pytest tests/model --timeout 400 $(PYTEST)
 
 test-python: $(VENV)/.tests nbdoctor/labextension/package.json
 	$(BIN)/python -m pytest $(PYTEST)
@@ -132,4 +142,4 @@ lock: $(VENV)/.tests
 	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)
 
 clean:
-	rm -rf $(VENV) $(DEMO) $(TRIALS) .cache nbdoctor/labextension labextension/lib labextension/node_modules
+	rm -rf $(VENV) $(DEMO) $(TRIALS) $(MODEL) .cache nbdoctor/labextension labextension/lib labextension/node_modules

@@ -147,6 +147,6 @@ def test_the_report_fits_the_smallest_window():
 def test_the_model_s_own_tokenizer_says_how_much_fits(per_token, least, most):
     model = FakeModel(FIXES)
     model.characters_per_token = per_token
-    cell = type(CELL)(CELL.source + "\n" + "total += 1\n" * 5000, "c3")
+    cell = type(CELL)(CELL.source + "\n" + f"total += 1  # {'x' * 80}\n" * 400, "c3")
     events_of(doctor_of(model), report_of(cell), cell, NOTEBOOK)
     assert least < len(model.requests[0]["messages"][1]["content"]) < most
