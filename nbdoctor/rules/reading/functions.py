@@ -64,10 +64,13 @@ def bound_inside(function: Any) -> FrozenSet[str]:
 def is_unread(source: str, called: str, names: Sequence[str]) -> bool:
     """Whether it makes no difference what is passed by these names: the function's text has no use of them.
 
-    ``source``: the failing cell, where the function or class ``called`` is looked for first, then in the cells that ran. A
-    decorator may look at what is passed, so what is decorated is not known; ``@ray.remote`` alone passes it on as it is.
+    The function or class ``called`` is looked for in the cells that ran. Where the failing cell, ``source``, defines it, the
+    definition itself may be the mistake. A decorator may look at what is passed, so what is decorated is not known;
+    ``@ray.remote`` alone passes it on as it is.
     """
-    for text in [source, *(ran for _, ran in cell_sources())]:
+    if definition(source, called) is not None:
+        return False
+    for _, text in cell_sources():
         found = definition(text, called)
         function = definition(text, f"{called}.__init__") if isinstance(found, ast.ClassDef) else found
         if found is not None:

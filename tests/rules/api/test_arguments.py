@@ -106,6 +106,8 @@ def test_missing_arguments_say_the_signature():
 )
 def test_none_is_passed_only_for_what_the_function_never_uses(monkeypatch, defined, call, named, expected):
     monkeypatch.setattr(functions, "cell_sources", lambda: iter([("<ipython-input-1>", defined)]))
+    source = f"{defined}\n\n{call}"
+    assert repaired(error(source, f"{named}() missing 1 required positional argument: 'color'", call)) is None
     missing = "data" if call == "draw()" and "data" in defined else "color"
     made = error(call, f"{named}() missing 1 required positional argument: '{missing}'")
     assert first(made).kind == "missing_argument"
