@@ -6,10 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from ..errors import OutputInvalid, OutputTruncated
+from ..llm import structured
 from ..llm.budget import tokens
-from ..llm.structured import ask, schema_of
+from ..llm.client import Message
+from ..llm.structured import schema_of
 from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
 from ..rules.diagnosis import materialise
 from ..rules.guard.statements import likeness
@@ -20,7 +24,10 @@ from ..text import clip, first_sentence, same_ends
 from ..tools.inquiry import defining_cells
 from . import guard
 from .case import Case
+from .extract import extract
 from .tidy import tidy, without_new_comments
+
+T = TypeVar("T")
 
 #: Until a trial has said something else.
 NOT_CHECKED = "a model proposed this, and it was not run"
@@ -91,20 +98,20 @@ async def edit_again(case: Case, problem: str) -> list[Fix]:
 
 
 async def _whole_cell(case: Case) -> tuple[list[Fix], str]:
-    messages, count = case.messages("python", line=case.failing_text), case.settings.candidates
+    count = case.settings.candidates
     heat = 0.4 if count > 1 else 0.0
-    client = case.client("python")
-    answers = await ask(client, messages, WholeCell, n=count, max_tokens=_room(case), temperature=heat)
+    messages = case.messages("python", line=case.failing_text)
+    answers = await _ask(case, "python", messages, WholeCell, n=count, max_tokens=_room(case), temperature=heat)
     return _accept(
-        case, client.model, [(a.title, _completed(case, case.context.mask.reveal(tidy(a.code)))) for a in answers]
+        case, "python", [(a.title, _completed(case, case.context.mask.reveal(tidy(a.code)))) for a in answers]
     )
 
 
 async def _one_statement(case: Case, reason: str) -> list[Fix]:
     messages, count = case.messages("again", line=case.failing_text, problem=f"{reason}."), case.settings.candidates
-    client, room = case.client("again"), min(_room(case), 400)
-    answers = await ask(client, messages, OneStatement, n=count, max_tokens=room, temperature=0.7)
-    return _accept(case, client.model, [(a.title, _spliced(case, a.statement)) for a in answers])[0]
+    room = min(_room(case), 400)
+    answers = await _ask(case, "again", messages, OneStatement, n=count, max_tokens=room, temperature=0.7)
+    return _accept(case, "again", [(a.title, _spliced(case, a.statement)) for a in answers])[0]
 
 
 async def ask_for_less(case: Case) -> list[Fix]:
@@ -113,9 +120,9 @@ async def ask_for_less(case: Case) -> list[Fix]:
     Raises:
         ModelError: where no usable answer comes.
     """
-    messages, client = case.messages("infra", line=case.failing_text), case.client("infra")
-    answers = await ask(client, messages, WholeCell, max_tokens=_room(case))
-    return _accept(case, client.model, [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])[0]
+    messages = case.messages("infra", line=case.failing_text)
+    answers = await _ask(case, "infra", messages, WholeCell, max_tokens=_room(case))
+    return _accept(case, "infra", [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])[0]
 
 
 async def run_cells(case: Case) -> list[Fix]:
@@ -135,8 +142,8 @@ async def run_cells(case: Case) -> list[Fix]:
     schema["properties"] = {
         "cells": {"type": "array", "items": {"enum": choices}, "minItems": 1, "maxItems": len(numbers)}
     }
-    messages, client = case.messages("notebook", cells=listed), case.client("notebook")
-    answer = (await ask(client, messages, Cells, schema=schema, max_tokens=60))[0]
+    messages = case.messages("notebook", cells=listed)
+    answer = (await _ask(case, "notebook", messages, Cells, schema=schema, max_tokens=60))[0]
     chosen = [cell for number, cell in numbers.items() if number in answer.cells]
     if not chosen:
         return []
@@ -146,7 +153,7 @@ async def run_cells(case: Case) -> list[Fix]:
         else f"Run the {len(chosen)} cells that are needed first"
     )
     action = Action("run_cells", cell_ids=[cell.id for cell in chosen if cell.id])
-    return _planned(case, client.model, title, action, 0.5)
+    return _planned(case, "notebook", title, action, 0.5)
 
 
 async def install(case: Case) -> list[Fix]:
@@ -161,12 +168,11 @@ async def install(case: Case) -> list[Fix]:
     schema = schema_of(Distribution)
     schema["properties"] = {"distribution": {"enum": [*options, _NONE]}}
     messages = case.messages("dependency", distributions="\n".join(f"- {name}" for name in options))
-    client = case.client("dependency")
-    answer = (await ask(client, messages, Distribution, schema=schema, max_tokens=40))[0]
+    answer = (await _ask(case, "dependency", messages, Distribution, schema=schema, max_tokens=40))[0]
     if answer.distribution not in options:
         return []
     action = Action("install", requirement=answer.distribution)
-    return _planned(case, client.model, f"Install {answer.distribution}", action, 0.5)
+    return _planned(case, "dependency", f"Install {answer.distribution}", action, 0.5)
 
 
 SPECIALISTS: dict[Category, Specialist] = {
@@ -175,6 +181,11 @@ SPECIALISTS: dict[Category, Specialist] = {
     "dependency": install,
     "infra": ask_for_less,
 }
+
+
+async def _ask(case: Case, job: str, messages: list[Message], form: type[T], **options: Any) -> list[T]:
+    """`structured.ask`, of the job's own model, with `extract` at hand."""
+    return await structured.ask(case.client(job), messages, form, extract=partial(extract, case), **options)
 
 
 def _room(case: Case) -> int:
@@ -202,7 +213,7 @@ def _completed(case: Case, code: str) -> str:
     return _spliced(case, code) if alike and case.context.failure is not None else code
 
 
-def _accept(case: Case, model: str, candidates: list[tuple[str, str]]) -> tuple[list[Fix], str]:
+def _accept(case: Case, job: str, candidates: list[tuple[str, str]]) -> tuple[list[Fix], str]:
     """The candidates that the guard lets through, those that several answers agree on first; and why not the others."""
     error = case.report.errors[0] if case.report.errors else None
     votes: Counter[str] = Counter()
@@ -220,7 +231,7 @@ def _accept(case: Case, model: str, candidates: list[tuple[str, str]]) -> tuple[
     fixes: list[Fix] = []
     for code, count in votes.most_common():
         action = Action("replace_cell", edits=[_edit(case.cell.source, code)])
-        fixes += _planned(case, model, _title(titles[code]), action, 0.3 + 0.3 * count / len(candidates))
+        fixes += _planned(case, job, _title(titles[code]), action, 0.3 + 0.3 * count / len(candidates))
     return fixes, problem
 
 
@@ -235,8 +246,8 @@ def _title(text: str) -> str:
     return clip(title[:1].upper() + title[1:], 90)
 
 
-def _planned(case: Case, model: str, title: str, action: Action, confidence: float) -> list[Fix]:
-    fix = Fix("", title, [action], "model", model, confidence, Verdict("not_tried", NOT_CHECKED))
+def _planned(case: Case, job: str, title: str, action: Action, confidence: float) -> list[Fix]:
+    fix = Fix("", title, [action], "model", case.client(job).model, confidence, Verdict("not_tried", NOT_CHECKED))
     plans = with_defining_cells(plan(fix, case.report.rerun, case.cell.source), case.report, case.notebook)
     return [found for found in (materialise(one, case.cell.source) for one in plans) if found is not None]
 

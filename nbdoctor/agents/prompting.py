@@ -23,7 +23,10 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "notebook": ("cells",),
     "dependency": ("distributions",),
     "infra": ("line",),
+    "extract": ("answer", "form"),
 }
+#: Prompts that go without the report.
+_ALONE = ("extract",)
 _SYSTEM, _USER = "=== system ===", "=== user ==="
 
 
@@ -58,7 +61,7 @@ class Prompts:
             ConfigurationError: where a variable is not given.
         """
         system, instruction = self._parts[name]
-        stable_system, stable = self._parts["report"]
+        stable_system, stable = ("", "") if name in _ALONE else self._parts["report"]
         given = {**report, **variables}
         try:
             texts = [Template(text).substitute(given) for text in (system or stable_system, stable, instruction)]
@@ -66,7 +69,7 @@ class Prompts:
             raise ConfigurationError(f"The prompt {name}.md needs the variable {error}, which is not given.") from error
         return [
             {"role": "system", "content": texts[0]},
-            {"role": "user", "content": f"{texts[1]}\n\n{texts[2]}"},
+            {"role": "user", "content": f"{texts[1]}\n\n{texts[2]}".strip()},
         ]
 
 

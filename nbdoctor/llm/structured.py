@@ -4,7 +4,7 @@ ignore a constraint without saying so."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from .client import Completion, Message, ModelClient
 from .failures import RequestRejected
 
 T = TypeVar("T")
+#: Gets an answer in free words and a schema; returns the JSON that says the same.
+Extract = Callable[[str, dict[str, Any]], Awaitable[str]]
 
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 
@@ -85,6 +87,7 @@ async def ask(
     *,
     schema: dict[str, Any] | None = None,
     check: Callable[[T], None] | None = None,
+    extract: Extract | None = None,
     n: int = 1,
     max_tokens: int = 512,
     temperature: float = 0.0,
@@ -97,6 +100,7 @@ async def ask(
         form: a dataclass.
         schema: a narrower JSON schema than the dataclass's own.
         check: raises ValueError for an answer that has the form and is no good all the same.
+        extract: turns an answer in free words into the form.
         n, max_tokens, temperature: see `ModelClient.complete`.
 
     Returns:
@@ -110,8 +114,10 @@ async def ask(
     schema, chat = schema or schema_of(form), list(messages)
     reason, answers = "", []
     for count in (n, 1):
-        answers = await _constrained(client, chat, schema, n=count, max_tokens=max_tokens, temperature=temperature)
+        answers = await constrained(client, chat, schema, n=count, max_tokens=max_tokens, temperature=temperature)
         good, reason = _sort_out(answers, form, check)
+        if not good and extract is not None and "{" not in answers[0].text and answers[0].finish_reason != "length":
+            good, _ = _sort_out([Completion(await extract(answers[0].text, schema))], form, check)
         if good:
             return good
         if all(a.finish_reason == "length" for a in answers):
@@ -121,9 +127,20 @@ async def ask(
     raise OutputInvalid(f"The model's answer does not have the asked form: {reason}.", last_text=answers[0].text)
 
 
-async def _constrained(
-    client: ModelClient, chat: list[Message], schema: dict[str, Any], *, n: int, max_tokens: int, temperature: float
+async def constrained(
+    client: ModelClient,
+    chat: Sequence[Message],
+    schema: dict[str, Any],
+    *,
+    n: int = 1,
+    max_tokens: int = 512,
+    temperature: float = 0.0,
 ) -> list[Completion]:
+    """Answers that the server holds to a schema; where it cannot, those to the schema put in words, not checked.
+
+    Raises:
+        ModelError: where no answer comes.
+    """
     try:
         return await client.complete(chat, schema=schema, n=n, max_tokens=max_tokens, temperature=temperature)
     except RequestRejected:
