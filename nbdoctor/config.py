@@ -16,7 +16,7 @@ from traitlets.config import Configurable
 #: What models are asked for, and the job whose model it takes where none is named for it.
 JOBS: Mapping[str, str] = {
     "summarize": "", "categorize": "", "fix": "", "extract": "",
-    "python": "fix", "again": "fix", "notebook": "fix", "dependency": "fix", "infra": "fix",
+    "options": "fix", "python": "fix", "again": "fix", "notebook": "fix", "dependency": "fix", "infra": "fix",
 }  # fmt: skip
 _OF_A_MODEL = {"url": str, "model": str, "context": int, "key_variable": str}
 
@@ -58,8 +58,8 @@ class NBDoctor(Configurable):
     models = Dict(
         help="The model of a job, where it is not that of llm_url: its name on that server, or a dict of url, model, context and "
         "key_variable (the environment variable that holds its key). Jobs: summarize, categorize, fix, of the latter each "
-        "alone: python, again (after a first fix that was no good), notebook, dependency, infra; and extract, which turns an "
-        "answer in free words into the wanted form, for servers that cannot constrain answers."
+        "alone: options, python, again (after a first fix that was no good), notebook, dependency, infra; and extract, which "
+        "turns an answer in free words into the wanted form, for servers that cannot constrain answers."
     ).tag(config=True)
     agents = Dict(
         help="Who proposes fixes for a category, where it is not nbdoctor's own agent: names of entry points of the group "

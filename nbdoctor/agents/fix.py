@@ -15,6 +15,7 @@ from ..llm.budget import tokens
 from ..llm.client import Message
 from ..llm.structured import schema_of
 from ..protocol import Action, Category, Cell, Edit, Fix, Verdict
+from ..rules.base import code as quoted
 from ..rules.diagnosis import materialise
 from ..rules.guard.statements import likeness
 from ..rules.imports.distributions import distribution_of
@@ -25,6 +26,7 @@ from ..tools.inquiry import defining_cells
 from . import guard
 from .case import Case
 from .extract import extract
+from .options import options
 from .tidy import tidy, without_new_comments
 
 T = TypeVar("T")
@@ -32,6 +34,8 @@ T = TypeVar("T")
 #: Until a trial has said something else.
 NOT_CHECKED = "a model proposed this, and it was not run"
 _NONE = "none"
+#: The answer that none of the options is right, and the share from which an option is tried besides the chosen one.
+_NO_OPTION, _LIKELY = "0", 0.15
 #: Tokens of a cell above which a model is not made to write all of it again, but the failing statement alone.
 _WHOLE_CELL = 700
 
@@ -70,12 +74,15 @@ Specialist = Callable[[Case], Awaitable[list[Fix]]]
 
 
 async def edit_cell(case: Case) -> list[Fix]:
-    """Specialist of ``python``: an edit of the cell. Asked a second time, differently, where nothing was acceptable.
+    """Specialist of ``python``: an edit of the cell. First the narrow question, which of the ways that exist was meant; then the
+    wide one, the cell anew. Asked a second time, differently, where nothing was acceptable.
 
     Raises:
         ModelError: where no usable answer comes.
     """
-    fixes: list[Fix] = []
+    fixes = await _chosen(case)
+    if fixes:
+        return fixes
     reason = "the cell is long"
     known = case.context.failure is not None
     if tokens(case.cell.source) <= _WHOLE_CELL or not known:
@@ -97,13 +104,31 @@ async def edit_again(case: Case, problem: str) -> list[Fix]:
     return await _one_statement(case, problem) if case.context.failure is not None else []
 
 
+async def _chosen(case: Case) -> list[Fix]:
+    """The ways to write the failing statement that the model finds right, the likeliest first; none where it finds none."""
+    ways = {str(number): way for number, way in enumerate(await options(case), 1)}
+    if not ways:
+        return []
+    listed = "\n".join(f"{number}: {way.strip()}" for number, way in ways.items())
+    messages = case.messages("options", line=case.failing_text, options=listed)
+    chosen = await structured.choose(case.client("options"), messages, [*ways, _NO_OPTION])
+    shares = chosen.probabilities or {chosen.label: 1.0}
+    if chosen.label == _NO_OPTION:
+        return []
+    likely = sorted((label for label in ways if shares.get(label, 0.0) >= _LIKELY), key=lambda label: -shares[label])
+    best = list(dict.fromkeys([chosen.label, *likely]))[: max(2, case.settings.candidates)]
+    return _accept(case, "options", [(f"Write {quoted(ways[label])}", _spliced(case, ways[label])) for label in best])[
+        0
+    ]
+
+
 async def _whole_cell(case: Case) -> tuple[list[Fix], str]:
     count = case.settings.candidates
     heat = 0.4 if count > 1 else 0.0
     messages = case.messages("python", line=case.failing_text)
     answers = await _ask(case, "python", messages, WholeCell, n=count, max_tokens=_room(case), temperature=heat)
     return _accept(
-        case, "python", [(a.title, _completed(case, case.context.mask.reveal(tidy(a.code)))) for a in answers]
+        case, "python", [(_title(a.title), _completed(case, case.context.mask.reveal(tidy(a.code)))) for a in answers]
     )
 
 
@@ -111,7 +136,7 @@ async def _one_statement(case: Case, reason: str) -> list[Fix]:
     messages, count = case.messages("again", line=case.failing_text, problem=f"{reason}."), case.settings.candidates
     room = min(_room(case), 400)
     answers = await _ask(case, "again", messages, OneStatement, n=count, max_tokens=room, temperature=0.7)
-    return _accept(case, "again", [(a.title, _spliced(case, a.statement)) for a in answers])[0]
+    return _accept(case, "again", [(_title(a.title), _spliced(case, a.statement)) for a in answers])[0]
 
 
 async def ask_for_less(case: Case) -> list[Fix]:
@@ -122,7 +147,7 @@ async def ask_for_less(case: Case) -> list[Fix]:
     """
     messages = case.messages("infra", line=case.failing_text)
     answers = await _ask(case, "infra", messages, WholeCell, max_tokens=_room(case))
-    return _accept(case, "infra", [(a.title, case.context.mask.reveal(tidy(a.code))) for a in answers])[0]
+    return _accept(case, "infra", [(_title(a.title), case.context.mask.reveal(tidy(a.code))) for a in answers])[0]
 
 
 async def run_cells(case: Case) -> list[Fix]:
@@ -231,7 +256,7 @@ def _accept(case: Case, job: str, candidates: list[tuple[str, str]]) -> tuple[li
     fixes: list[Fix] = []
     for code, count in votes.most_common():
         action = Action("replace_cell", edits=[_edit(case.cell.source, code)])
-        fixes += _planned(case, job, _title(titles[code]), action, 0.3 + 0.3 * count / len(candidates))
+        fixes += _planned(case, job, titles[code], action, 0.3 + 0.3 * count / len(candidates))
     return fixes, problem
 
 

@@ -19,6 +19,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "summarize": (),
     "categorize": (),
     "python": ("line",),
+    "options": ("line", "options"),
     "again": ("line", "problem"),
     "notebook": ("cells",),
     "dependency": ("distributions",),

@@ -29,7 +29,7 @@ async def live(inquiry: Inquiry) -> Sequence[str]:
 
 def expressions(statement: str) -> dict[str, ast.expr]:
     """The names and dotted names of a statement that can be looked at, with their nodes; what is called comes first."""
-    text = _dedented(statement)
+    text = dedented(statement)
     tree = tree_of(text)
     nodes = sorted((n for n in ast.walk(tree) if isinstance(n, ast.expr)), key=_place) if tree else []
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
@@ -44,7 +44,8 @@ def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _dedented(statement: str) -> str:
+def dedented(statement: str) -> str:
+    """A statement as it would stand at the left edge."""
     indent = len(statement) - len(statement.lstrip(" "))
     return "\n".join(line[indent:] for line in statement.split("\n"))
 
