@@ -20,7 +20,7 @@ from .case import Case
 
 #: Ways that are offered, those from the message first.
 MAX_OPTIONS = 8
-_CLOSE, _CUTOFF = 6, 0.45
+_CLOSE, _CUTOFF, _CUTOFF_OF_NAMES = 6, 0.45, 0.75
 _QUOTED = re.compile(r"`([A-Za-z_][\w.]*|-?[A-Za-z_][\w.]*|-?\d[\d.]*)`")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
@@ -139,12 +139,14 @@ class _Statement:
         name = self.error.details.get("name", "") if self.error.name == "NameError" else ""
         for node in self.nodes if name else ():
             if isinstance(node, ast.Name) and node.id == name:
-                yield from (self._replaced(node, other) for other in _close(name, [*self.names, *dir(builtins)], 0.75))
+                known = [*self.names, *dir(builtins)]
+                close = difflib.get_close_matches(name, known, n=_CLOSE, cutoff=_CUTOFF_OF_NAMES)
+                yield from (self._replaced(node, other) for other in close)
 
 
-def _close(wanted: str, names: Sequence[str], cutoff: float = _CUTOFF) -> list[str]:
+def _close(wanted: str, names: Sequence[str]) -> list[str]:
     """Names that are like it or hold it, the closest first."""
     holding = [name for name in names if len(wanted) > 2 and (wanted.lower() in name.lower()) and name != wanted]
-    close = difflib.get_close_matches(wanted, names, n=_CLOSE, cutoff=cutoff)
+    close = difflib.get_close_matches(wanted, names, n=_CLOSE, cutoff=_CUTOFF)
     folded = [name for name in names if name.casefold() == wanted.casefold() and name != wanted]
     return [name for name in dict.fromkeys([*folded, *close, *sorted(holding, key=len)]) if name != wanted][:_CLOSE]
