@@ -1,3 +1,3 @@
-"""The model's jobs, a file each: summarize, categorize, fix. `doctor.Doctor` leads them."""
+"""The model's jobs, a file each: summarize, categorize, options, fix, extract. `doctor.Doctor` leads them."""
 
 from __future__ import annotations
