@@ -1,6 +1,7 @@
 # make demo    the demo notebooks, repaired in a terminal      make lab     the same in JupyterLab
 # make test    all tests, lint included                         make lint    style, types, architecture
 # make bench   timings beside their baselines                  make protocol  regenerate schema and TypeScript types
+# make bench-llm  what the model's chain costs, on a server that runs
 # make kinds   writes docs/kinds.md from the tables
 # make trials-table   each library in a trial: writes the table in docs/trials.md
 # make eval    how often the fix is right, on a sample of recorded failing cells (CASES=folder, docs/evaluation.md)
@@ -25,7 +26,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-browser test-packaging test-model model-begun screenshots lint bench trials-table eval kinds protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging test-model model-begun screenshots lint bench bench-llm trials-table eval kinds protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -77,6 +78,10 @@ lint: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m tests.bench
+
+# On the model server that settings find: nbdoctor serve. VLLM=PATH adds vLLM's own benchmark.
+bench-llm: $(VENV)/.tests
+	$(BIN)/python -m tests.bench_llm $(if $(VLLM),--vllm "$(VLLM)")
 
 trials-table: $(VENV)/.tests $(TRIALS)/.ready
 	$(BIN)/python -m tests.trial_table "$(abspath $(TRIALS))/bin/python"
