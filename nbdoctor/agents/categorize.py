@@ -37,16 +37,21 @@ class Judgement:
         return _SENTENCES[self.category]
 
 
-async def categorize(case: Case) -> Judgement:
+async def categorize(case: Case, order: Sequence[Category] = CATEGORIES) -> Judgement:
     """Ask for the kind of problem, among those that the evidence leaves open; where it leaves one, nobody is asked.
 
     A close call, or one that the evidence speaks against, is asked again with the kinds in another order, and averaged;
     what stays close goes to the likely kind.
 
+    Args:
+        case: the error.
+        order: in which the kinds stand in the question.
+
     Raises:
         ModelError: where no usable answer comes.
     """
-    labels, likely = plausible(case), guess(case)
+    open_, likely = plausible(case), guess(case)
+    labels = tuple(category for category in order if category in open_)
     if len(labels) == 1:
         return Judgement(labels[0], 0.9)
     messages, client = case.messages("categorize"), case.client("categorize")

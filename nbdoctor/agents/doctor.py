@@ -14,7 +14,7 @@ from ..errors import ModelError
 from ..llm.budget import characters
 from ..llm.client import ModelClient
 from ..llm.usage import Call
-from ..protocol import Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
+from ..protocol import Category, Cell, Diagnosis, EmptyNamespace, Event, Finding, Report, Trouble
 from ..rules import diagnose as diagnose_by_rules
 from ..rules import diagnose_notebook, merge
 from ..rules.diagnosis import to_diagnosis
@@ -22,6 +22,7 @@ from ..rules.plan import with_defining_cells
 from ..tools import facts
 from ..tools.inquiry import Inquiry, Looker, find_failure
 from .case import Case
+from .categorize import Judgement, categorize
 from .consultation import Consultation, internal
 from .context import build, is_current
 from .prompting import Prompts
@@ -117,6 +118,18 @@ class Doctor:
             diagnosis = replace(diagnosis, fixes=ordered(diagnosis.fixes))
         yield "diagnosis", replace(diagnosis, stages=trace.stages)
 
+    async def categorize(
+        self, report: Report, cell: Cell, notebook: Sequence[Cell], orders: Sequence[Sequence[Category]], look: Looker
+    ) -> list[Judgement]:
+        """What the model alone says of the kind of problem, the question put in each of these orders. For measurements.
+
+        Raises:
+            ModelError: where no usable answer comes.
+        """
+        inquiry = Inquiry(report, cell, notebook, [], find_failure(report, cell), look)
+        case = await self._case(inquiry)
+        return [await categorize(case, order) for order in orders]
+
     async def aclose(self) -> None:
         """Close the connections to the model server."""
         await self._client.aclose()
@@ -147,7 +160,7 @@ class Doctor:
         automatic = self._settings.auto == "model" and self._client.configured
         return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
-    async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None]) -> Case:
+    async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None] | None = None) -> Case:
         prompts = Prompts(self._settings.prompts)
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
         limit, told = await self._window() // 2, await facts(inquiry)

@@ -63,6 +63,11 @@ def _how(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline", action="store_true", help="also: one prompt, whose answer's first code block replaces the cell"
     )
+    parser.add_argument(
+        "--categories",
+        action="store_true",
+        help="ask the model for the category alone, in each order of the labels, of the cases that --labels names",
+    )
     parser.add_argument("--grade", action="store_true", help="also: have the model compare explanations")
     parser.add_argument("--install", action="store_true", help="carry out installs, in throw-away environments")
     parser.add_argument("--diagnose-only", action="store_true", help="run nothing: diagnose from recorded tracebacks")
@@ -98,7 +103,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _usage(arguments: argparse.Namespace) -> str:
-    needing = [name for name in ("baseline", "grade", "no_rules", "model") if getattr(arguments, name)]
+    needing = [name for name in ("baseline", "grade", "categories", "no_rules", "model") if getattr(arguments, name)]
     if not arguments.llm and needing:
         return f"--{needing[0].replace('_', '-')} needs --llm: without it rules work alone"
     if arguments.compare or arguments.merge:
@@ -107,6 +112,8 @@ def _usage(arguments: argparse.Namespace) -> str:
         return "name at least one file of cases"
     if min(arguments.limit, arguments.every) < 0 or arguments.jobs < 1:
         return "--limit and --every cannot be negative, and --jobs is at least 1"
+    if arguments.categories and not arguments.labels:
+        return "--categories needs --labels: which cases, and what is right"
     if arguments.diagnose_only and (arguments.baseline or arguments.install):
         return "--diagnose-only runs nothing, so --baseline and --install cannot be measured"
     return ""
@@ -134,7 +141,7 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 
 async def _evaluate(arguments: argparse.Namespace) -> int:
-    from ..evals import cases, report, results, run
+    from ..evals import cases, labels, report, results, run
     from ..evals.options import DEFAULT_ENVS, Options
 
     options = Options(
@@ -146,9 +153,13 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
         install=arguments.install,
         diagnose_only=arguments.diagnose_only,
         grade=arguments.grade,
+        categories=arguments.categories,
         envs=arguments.envs or DEFAULT_ENVS,
     )
-    asked = cases.chosen(cases.load(arguments.cases), only=arguments.only, every=arguments.every, limit=arguments.limit)
+    known = cases.load(arguments.cases)
+    if arguments.categories:
+        known = [case for case in known if case.id in labels.read(arguments.labels)]
+    asked = cases.chosen(known, only=arguments.only, every=arguments.every, limit=arguments.limit)
     kept = results.read(arguments.resume) if arguments.resume else None
     document = await run.run(
         asked, options, jobs=arguments.jobs, kept=kept, path=arguments.json or arguments.resume, command=_command()

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import NBDoctorError
 from ..llm.client import ModelClient
 from ..llm.usage import Call
-from ..protocol import Cell, Diagnosis, DiagnosisRequest, Fix, PostedError
+from ..protocol import CATEGORIES, Cell, Diagnosis, DiagnosisRequest, Fix, PostedError
 from ..server.service import Service
 from . import baseline, grade, installs, others, score
 from .cases import Case
@@ -105,6 +105,9 @@ async def _by_nbdoctor(case: Case, options: Options, result: Result, service: Se
     if options.diagnose_only:
         await _diagnose_only(case, result, service)
         return
+    if options.categories:
+        await _category_alone(case, options, result, service)
+        return
     async with _reached(case, options, result, service) as (session, error):
         watch = _Watch(result)
         diagnosis = await session.diagnose(session.failing, error, watch.event)
@@ -122,6 +125,21 @@ async def _by_nbdoctor(case: Case, options: Options, result: Result, service: Se
         score.settle(result, case)
         if fix is None and watch.model_failed and not result.solved:
             result.outcome, result.reason = "model_failed", watch.model_failed
+
+
+async def _category_alone(case: Case, options: Options, result: Result, service: Service) -> None:
+    """The kind of problem as the model judges it, the question put in each rotation of the labels."""
+    orders = [CATEGORIES[turn:] + CATEGORIES[:turn] for turn in range(len(CATEGORIES))]
+    async with _reached(case, options, result, service) as (session, error):
+        try:
+            answers = [judged.category for judged in await session.categorize(session.failing, error, orders)]
+        except NBDoctorError as failure:
+            raise CaseEnded("model_failed", failure.message) from failure
+    result.found_category = answers[0]
+    result.category_right = score.category_right(case, answers[0])
+    flips = sum(answer != answers[0] for answer in answers[1:]) / (len(answers) - 1)
+    result.orders = {"labels": list(CATEGORIES), "answers": answers, "flips": flips}
+    result.outcome = "diagnosed"
 
 
 async def _carry_out(session: Session, fix: Fix, diagnosis: Diagnosis, result: Result) -> None:

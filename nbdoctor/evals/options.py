@@ -22,6 +22,7 @@ class Options:
     install: bool = False
     diagnose_only: bool = False
     grade: bool = False
+    categories: bool = False
     envs: str = DEFAULT_ENVS
 
     @property

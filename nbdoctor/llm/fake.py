@@ -124,7 +124,8 @@ class FakeModel:
         label = str(self.script.get("category", "python"))
         if "structured_outputs" in request:
             labels = request["structured_outputs"]["choice"]
-            return label if label in labels else str(labels[0])
+            # Of numbered options it takes none, if it is not told to.
+            return label if label in labels else "0" if "0" in labels else str(labels[0])
         return json.dumps({"label": label})
 
     def _fix(self, request: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import AsyncIterator, List, Literal, Optional, Sequence, Tuple
 
 import msgspec
 
+from ..agents.categorize import Judgement
 from ..agents.doctor import Doctor
 from ..agents.trace import Hear
 from ..config import NBDoctor
@@ -17,6 +18,7 @@ from ..errors import KernelError, KernelNotPython, KernelWithoutBridge, ModelErr
 from ..llm.client import ModelClient
 from ..protocol import (
     PROTOCOL_VERSION,
+    Category,
     Cell,
     DiagnosisRequest,
     Done,
@@ -71,6 +73,23 @@ class Service:
             async with aclosing(asked) as events:
                 async for event in events:
                     yield event
+        finally:
+            await trier.aclose()
+
+    async def categorize(
+        self, request: DiagnosisRequest, manager: ClientFactory, orders: Sequence[Sequence[Category]]
+    ) -> List[Judgement]:
+        """What the model alone says of the kind of problem, see `Doctor.categorize`. For measurements.
+
+        Raises
+        ------
+        ModelError
+            Where no usable answer comes.
+        """
+        report, _, _ = await self._report(request, manager)
+        trier = Trier(self.settings, manager, report, request.cell, request.cells)
+        try:
+            return await self.doctor.categorize(report, request.cell, request.cells, orders, trier.look)
         finally:
             await trier.aclose()
 

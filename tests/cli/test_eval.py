@@ -8,8 +8,10 @@ import pytest
 
 from nbdoctor.cli import main
 from nbdoctor.evals.results import read, save
+from nbdoctor.llm.fake import FakeModel
 
 from ..evals.helpers import OWN, document, result
+from ..llm.helpers import serving
 
 pytestmark = pytest.mark.timeout(120)
 MISS = {"outcome": "no_fix", "solved": False, "origin": "none"}
@@ -21,6 +23,8 @@ MISS = {"outcome": "no_fix", "solved": False, "origin": "none"}
         ([], "name at least one file of cases"),
         (["x.jsonl", "--baseline"], "--baseline needs --llm"),
         (["x.jsonl", "--no-rules"], "--no-rules needs --llm"),
+        (["x.jsonl", "--categories"], "--categories needs --llm"),
+        (["x.jsonl", "--categories", "--llm", "http://h"], "--categories needs --labels"),
         (["x.jsonl", "--jobs", "0"], "--jobs is at least 1"),
         (["x.jsonl", "--diagnose-only", "--install"], "--diagnose-only runs nothing"),
         (["x.jsonl", "--compare", "a", "b"], "take reports, and no cases"),
@@ -52,6 +56,20 @@ def test_a_run_writes_results_and_report_and_compares_with_its_floor(tmp_path, c
     shown = capsys.readouterr()
     assert shown.err == ""
     assert "is not below the 50 %" in shown.out
+
+
+def test_the_category_alone_is_asked_for_in_each_order(tmp_path, capsys):
+    labels, out = tmp_path / "labels.json", tmp_path / "out.json"
+    labels.write_text(json.dumps({"value": "python", "file": "infra"}))
+    with serving(FakeModel({"category": "python"})) as url:
+        arguments = ["eval", str(OWN), "--llm", url, "--no-rules", "--categories", "--labels", str(labels)]
+        assert main([*arguments, "--json", str(out)]) == 0
+    found = {r.id: r for r in read(out).cases}
+    assert set(found) == {"value", "file"}
+    assert found["value"].orders["answers"] == ["python"] * 4
+    assert found["value"].orders["flips"] == 0
+    assert (found["value"].outcome, found["value"].found_category) == ("diagnosed", "python")
+    assert "0 % of the answers flip" in capsys.readouterr().out
 
 
 def test_reports_are_merged_into_one_table(tmp_path, capsys):

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
 
 import pytest
 
 from nbdoctor.kernel import extension
 from nbdoctor.llm.fake import FakeModel
-from nbdoctor.llm.fake_server import running
+
+from ..llm.helpers import serving
 
 
 @pytest.fixture()
 def model_url():
     """A fake model, served from a thread."""
-    address, stop, loop = [], [], asyncio.new_event_loop()
-
-    async def serve():
-        stop.append(asyncio.Event())
-        async with running(FakeModel({"summary": "The word is cold."})) as url:
-            address.append(url)
-            await stop[0].wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    while not address:
-        time.sleep(0.01)
-    yield address[0]
-    loop.call_soon_threadsafe(stop[0].set)
-    thread.join()
-    loop.close()
+    with serving(FakeModel({"summary": "The word is cold."})) as url:
+        yield url
 
 
 @pytest.fixture()
