@@ -44,6 +44,7 @@ export class DiagnosisModel extends ErrorState implements IDisposable {
     this._sources.set(this.cellId, request.cell.source);
     this._modelAsked = request.model === 'always';
     this._kernelWithoutNbdoctor = null;
+    this._prompts = [];
     this._words = '';
     this._fixId = '';
     this._chosen = false;
@@ -239,6 +240,9 @@ export class DiagnosisModel extends ErrorState implements IDisposable {
       case 'fix':
         this.takeFix(event.data);
         return;
+      case 'prompt':
+        this._prompts.push(event.data);
+        break;
       case 'trouble':
         this._note(event.data);
         break;

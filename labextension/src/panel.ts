@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
+import { asked } from './asked';
 import { button, element, setProse, setText } from './dom';
 import { doctorIcon } from './icons';
 import type { DiagnosisModel } from './model';
@@ -146,6 +147,10 @@ export class DoctorPanel extends Widget {
     setProse(said, (known && diagnosis.headline) || model.error.value);
     jump.append(top, said);
     item.append(jump);
+    const requests = asked(model, this._open, trans);
+    if (requests) {
+      item.append(requests);
+    }
     if (model.state === 'applied' && model.applied?.edits.length) {
       const undo = button('jp-nbdoctor-undo', trans.__('Undo'), () =>
         notebook.undo(model)
@@ -162,6 +167,7 @@ export class DoctorPanel extends Widget {
   private readonly _empty = element('p', 'jp-nbdoctor-panel-empty');
   private readonly _list = element('ul', 'jp-nbdoctor-panel-list');
   private _notebook: INotebookDoctor | null = null;
+  private readonly _open = new Set<string>();
   private readonly _options: DoctorPanel.IOptions;
   private readonly _server = element('p', 'jp-nbdoctor-panel-server');
 }

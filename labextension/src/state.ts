@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { IApplied } from './apply';
 import type { IChecking } from './fixes';
-import type { Diagnosis, Fix, PostedError, Trouble } from './protocol';
+import type { Diagnosis, Fix, PostedError, Prompt, Trouble } from './protocol';
 
 /**
  * Where an error stands.
@@ -94,6 +94,11 @@ export class ErrorState implements IChecking {
     return this._modelAsked;
   }
 
+  /** What a model was sent, in order; it stays in this page and is never saved. */
+  get prompts(): readonly Prompt[] {
+    return this._prompts;
+  }
+
   /** What an installer printed. */
   get output(): string {
     return this._output;
@@ -141,6 +146,7 @@ export class ErrorState implements IChecking {
   protected _modelAsked = false;
   protected _output = '';
   protected _progress = '';
+  protected _prompts: Prompt[] = [];
   protected _sentence = '';
   protected _sources = new Map<string, string>();
   protected _state: DiagnosisState = 'offer';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -72,11 +73,29 @@ def test_the_models_words_stream_and_its_fix_is_applied(lab, open_notebook):
     expect(explanation).to_contain_text("run the cell again.")
     expect(ready.locator(".jp-nbdoctor-origin")).to_contain_text("and fake")
     expect(ready.locator(".jp-nbdoctor-verdict")).to_have_text(re.compile("^Checked: ran in a copy"))
+    _look_at_what_was_asked(notebook.page)
     ready.locator(".jp-nbdoctor-fix").click()
     expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_have_text(re.compile(r"^\s*warm\s*$"))
     notebook.page.keyboard.press("Control+z")
     expect(notebook.editor(1)).to_contain_text("replace cold with warm")
     assert notebook.source(1) == BROKEN
+
+
+def _look_at_what_was_asked(page):
+    """In the panel: each request as it was sent, and what the steps cost, saved without code or data."""
+    page.evaluate("() => { window.jupyterapp.commands.execute('nbdoctor:show-panel'); }")
+    asked = page.locator(".jp-nbdoctor-asked")
+    asked.locator("summary").first.click()
+    requests = asked.locator(".jp-nbdoctor-prompt")
+    expect(requests).to_have_count(3)
+    requests.first.locator("summary").click()
+    expect(requests.first.locator("pre")).to_contain_text("word = 'cold'")
+    expect(asked.locator(".jp-nbdoctor-costs tr")).not_to_have_count(0)
+    with page.expect_download() as download:
+        asked.locator(".jp-nbdoctor-save").click()
+    figures = json.loads(download.value.path().read_text())
+    assert {"rules", "summarize", "categorize", "python", "trial"} <= {figure["stage"] for figure in figures}
+    assert "cold" not in str(figures)
 
 
 def test_stop_stops_the_model_and_not_the_kernel(servers, fake, open_notebook):
