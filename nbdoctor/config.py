@@ -90,7 +90,11 @@ class NBDoctor(Configurable):
         help="Whether fixes are tried in a confined copy of the kernel before they are shown. auto: with every layer that the "
         "system has; basic: without namespaces, so that nothing that writes a file is tried; off: nothing is tried.",
     ).tag(config=True)
-    prompts = Unicode("", help="Folder whose files replace the prompts of the same name.").tag(config=True)
+    prompts = Unicode(
+        "",
+        help="Folder whose files replace the prompts of the same name. Empty: nbdoctor/prompts in Jupyter's folders of "
+        "configuration, in Jupyter's own order (jupyter --paths).",
+    ).tag(config=True)
     muted = List(Unicode(), help="Kinds of diagnosis that are never shown.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:

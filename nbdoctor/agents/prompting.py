@@ -31,8 +31,16 @@ _ALONE = ("extract",)
 _SYSTEM, _USER = "=== system ===", "=== user ==="
 
 
+def places() -> list[Path]:
+    """Where replaced prompts are looked for: ``nbdoctor/prompts`` in Jupyter's folders of configuration, the user's, the
+    environment's and the system's, in the order in which Jupyter itself looks there (``jupyter --paths``)."""
+    from jupyter_core.paths import jupyter_config_path
+
+    return [Path(folder, "nbdoctor", "prompts") for folder in jupyter_config_path()]
+
+
 class Prompts:
-    """The prompts of the package, those of the same name in ``folder`` in their place.
+    """The prompts of the package; those of the same name in ``folder``, or else in `places`, take their place.
 
     Raises:
         ConfigurationError: where a prompt names an unknown variable or leaves one out.
@@ -42,10 +50,9 @@ class Prompts:
         self._parts: dict[str, tuple[str, str]] = {}
         if folder and not Path(folder).expanduser().is_dir():
             raise ConfigurationError(f"The folder of prompts {folder} does not exist.", hint="See NBDOCTOR_PROMPTS.")
+        folders = [*([Path(folder).expanduser()] if folder else places()), Path(__file__).parent / "prompts"]
         for name in VARIABLES:
-            own = Path(folder).expanduser() / f"{name}.md" if folder else None
-            path = own if own is not None and own.is_file() else Path(__file__).parent / "prompts" / f"{name}.md"
-            self._parts[name] = _read(path, name)
+            self._parts[name] = _read(next(p for f in folders if (p := f / f"{name}.md").is_file()), name)
 
     def messages(self, name: str, report: Mapping[str, str], **variables: str) -> list[Message]:
         """The chat of one job.

@@ -138,6 +138,21 @@ def test_a_bad_prompt_is_found_before_anything_is_sent(tmp_path, name, text, say
     assert diagnosis.headline
 
 
+def test_prompts_in_jupyter_s_folders_of_configuration(tmp_path, monkeypatch):
+    for owner, text in (("user", "Mine."), ("everybody", "The administrator's.")):
+        folder = tmp_path / owner / "nbdoctor" / "prompts"
+        folder.mkdir(parents=True)
+        (folder / "summarize.md").write_text(text)
+    (tmp_path / "user" / "nbdoctor" / "prompts" / "categorize.md").write_text("Which kind?")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "user"))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "everybody"))
+    given = dict.fromkeys(VARIABLES["report"], "-")
+    said = {name: Prompts().messages(name, given)[1]["content"] for name in ("summarize", "categorize")}
+    ends = {name: text.rsplit("\n\n", 1)[1] for name, text in said.items()}
+    # Who sets JUPYTER_CONFIG_PATH comes first.
+    assert ends == {"summarize": "The administrator's.", "categorize": "Which kind?"}
+
+
 def test_a_folder_that_is_not_there():
     with pytest.raises(ConfigurationError, match="does not exist"):
         Prompts("/nowhere/at/all")
