@@ -111,15 +111,17 @@ async def _chosen(case: Case) -> list[Fix]:
         return []
     listed = "\n".join(f"{number}: {way.strip()}" for number, way in ways.items())
     messages = case.messages("options", line=case.failing_text, options=listed)
-    chosen = await structured.choose(case.client("options"), messages, [*ways, _NO_OPTION])
-    shares = chosen.probabilities or {chosen.label: 1.0}
+    try:
+        chosen = await structured.choose(case.client("options"), messages, [*ways, _NO_OPTION])
+    except (OutputTruncated, OutputInvalid):
+        return []  # the wide question is left
     if chosen.label == _NO_OPTION:
         return []
+    shares = chosen.probabilities
     likely = sorted((label for label in ways if shares.get(label, 0.0) >= _LIKELY), key=lambda label: -shares[label])
     best = list(dict.fromkeys([chosen.label, *likely]))[: max(2, case.settings.candidates)]
-    return _accept(case, "options", [(f"Write {quoted(ways[label])}", _spliced(case, ways[label])) for label in best])[
-        0
-    ]
+    written = [(f"Write {quoted(ways[label])}", _spliced(case, ways[label])) for label in best]
+    return _accept(case, "options", written)[0]
 
 
 async def _whole_cell(case: Case) -> tuple[list[Fix], str]:

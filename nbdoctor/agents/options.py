@@ -146,7 +146,8 @@ class _Statement:
 
 def _close(wanted: str, names: Sequence[str]) -> list[str]:
     """Names that are like it or hold it, the closest first."""
-    holding = [name for name in names if len(wanted) > 2 and (wanted.lower() in name.lower()) and name != wanted]
-    close = difflib.get_close_matches(wanted, names, n=_CLOSE, cutoff=_CUTOFF)
-    folded = [name for name in names if name.casefold() == wanted.casefold() and name != wanted]
-    return [name for name in dict.fromkeys([*folded, *close, *sorted(holding, key=len)]) if name != wanted][:_CLOSE]
+    others = [name for name in names if name != wanted]
+    same = [name for name in others if name.casefold() == wanted.casefold()]
+    close = difflib.get_close_matches(wanted, others, n=_CLOSE, cutoff=_CUTOFF)
+    holding = sorted((name for name in others if len(wanted) > 2 and wanted.casefold() in name.casefold()), key=len)
+    return list(dict.fromkeys([*same, *close, *holding]))[:_CLOSE]
