@@ -55,7 +55,7 @@ test-model: $(VENV)/.tests
 	NBDOCTOR_MODEL_ENV="$(abspath $(MODEL))" $(BIN)/python -m pytest tests/model --timeout 400 $(PYTEST)
 
 test-python: $(VENV)/.tests nbdoctor/labextension/package.json
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 test-browser: $(VENV)/.tests nbdoctor/labextension/package.json browser
 	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server tests/browser $(PYTEST)
