@@ -25,6 +25,8 @@ from .turns import Turns
 _log = logging.getLogger("nbdoctor")
 
 #: Kinds of problem whose specialist edits the cell, and may be asked for another edit.
+#: How often a specialist is told what its fixes failed with, and asked for another.
+_MORE = 2
 _WAITING = "Other errors are before the model; this one is next as soon as it can be."
 _EDITS: tuple[Category, ...] = ("python", "infra")
 
@@ -127,10 +129,17 @@ class Consultation:
             if early is not None:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
-        proposed = await self._propose(fixes)
-        if self._trials is not None and proposed and category in _EDITS and hopeless(proposed):
+        proposed = last = await self._propose(fixes)
+        for _ in range(_MORE if self._trials is not None and category in _EDITS else 0):
+            if not last or not hopeless(proposed):
+                break
             self._say("progress", Progress("fix", "Looking for another fix."))
-            await self._propose(await edit_again(case, self._trials.problem(proposed)))
+            last = await self._propose(await edit_again(case, self._problem(proposed, case)))
+            proposed = [*proposed, *last]
+
+    def _problem(self, proposed: Sequence[Fix], case: Case) -> str:
+        assert self._trials is not None
+        return self._trials.problem(proposed, case.cell.source)
 
     async def _category(self, case: Case, guessed: Category) -> Category:
         try:

@@ -10,18 +10,19 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..protocol import Candidate, Cell, Event, Fix, Progress, Status, TrialResult, Verdict
-from ..text import clip, plain
+from ..text import clip, plain, same_ends
 from .followup import follow_up
 from .trace import Trace
 
 _log = logging.getLogger("nbdoctor")
 
-#: Bounds of one round (the rules' fixes, or the model's): trials, their seconds together, passes that are enough.
-MAX_TRIALS, MAX_SECONDS, ENOUGH = 6, 30.0, 2
+#: Bounds of one round (the rules' fixes, or the model's): trials, their seconds together, and the passes that are enough:
+#: a rule's second fix may be another way out, a model's is another wording.
+MAX_TRIALS, MAX_SECONDS, ENOUGH, ENOUGH_OF_A_MODEL = 6, 30.0, 2, 1
 #: Follow-ups in a diagnosis, and how many may follow one another.
 MAX_FOLLOW_UPS, MAX_DEPTH = 2, 2
 #: Characters of what a model is told about a failure.
-MAX_PROBLEM = 300
+MAX_PROBLEM = 400
 
 SENTENCE = "Checking the fix in a copy of the kernel."
 BEING_CHECKED = Verdict("not_tried", "it is being checked now")
@@ -50,10 +51,13 @@ class Trials:
         self._trier, self._muted, self._trace = trier, muted, trace or Trace()
         self._seconds = MAX_SECONDS
         self._follow_ups = MAX_FOLLOW_UPS
+        self._enough = ENOUGH
 
     def another_round(self) -> Trials:
-        """The same kernel, the bounds anew."""
-        return Trials(self._trier, self._muted, self._trace)
+        """The same kernel, the bounds anew, those of a model's fixes."""
+        trials = Trials(self._trier, self._muted, self._trace)
+        trials._enough = ENOUGH_OF_A_MODEL
+        return trials
 
     def expected(self, fix: Fix) -> Fix:
         """``fix`` with the verdict that is known before any trial."""
@@ -68,10 +72,11 @@ class Trials:
         """Whether there is anything to try."""
         return self.expected(fix).verdict == BEING_CHECKED
 
-    def problem(self, fixes: Sequence[Fix]) -> str:
-        """What those of ``fixes`` that failed failed with, to be read after "it was no good: "; bounded."""
-        failed = [self.tried[fix.id] for fix in fixes if fix.verdict.status == "failed" and fix.id in self.tried]
-        return clip(", or ".join(dict.fromkeys(_said(result) for result in failed)), MAX_PROBLEM)
+    def problem(self, fixes: Sequence[Fix], source: str) -> str:
+        """What those of ``fixes`` that failed made of ``source``, and what they failed with; bounded."""
+        failed = [fix for fix in fixes if fix.verdict.status == "failed" and fix.id in self.tried]
+        said = [f"{_written(fix, source)}{_said(self.tried[fix.id])}" for fix in failed]
+        return clip("; ".join(dict.fromkeys(said)), MAX_PROBLEM)
 
     async def check(self, fix: Fix) -> Fix:
         """``fix`` with the verdict of its trial; with one that says why there was none where the round has come to its
@@ -79,7 +84,7 @@ class Trials:
         fix = self.expected(fix)
         if fix.verdict != BEING_CHECKED:
             return fix
-        if sum(result.verdict.status == "passed" for result in self.tried.values()) >= ENOUGH:
+        if sum(result.verdict.status == "passed" for result in self.tried.values()) >= self._enough:
             return replace(fix, verdict=ENOUGH_PASSED)
         if self._seconds <= 0 or len(self.tried) >= MAX_TRIALS:
             return replace(fix, verdict=NO_TIME)
@@ -154,6 +159,16 @@ def hopeless(fixes: Sequence[Fix]) -> bool:
     there are none."""
     failed = {text for fix in fixes if fix.verdict.status == "failed" for text in _texts(fix)}
     return all(fix.verdict.status == "failed" or (_only_writes(fix) and failed >= _texts(fix)) for fix in fixes)
+
+
+def _written(fix: Fix, source: str) -> str:
+    """The lines that a fix wrote anew, to be followed by what became of them; nothing where it wrote none."""
+    texts = [action.new_source for action in fix.actions if action.kind == "replace_cell" and action.new_source]
+    if not texts:
+        return ""
+    old, new = source.split("\n"), texts[0].split("\n")
+    start, tail = same_ends(old, new)
+    return f"`{clip(' '.join(' '.join(new[start : len(new) - tail]).split()), 120)}`: "
 
 
 def _said(result: TrialResult) -> str:

@@ -343,22 +343,27 @@ def test_where_all_failed_the_model_is_asked_once_more_and_told_why():
     _, diagnosis = asked_model(trier, model=model)
     _, second = model.asked("fix")
     told = second["messages"][-1]["content"]
-    assert "A first attempt was no good: it fails with KeyError: 'revenues' red <\\/nb:line>." in told
+    assert (
+        "What was tried before was no good: `total = sales[\"revenues\"].sum()`: it fails with KeyError: 'revenues' red <\\/nb:line>."
+        in told
+    )
     assert [(fix.actions[0].new_source, fix.verdict.status) for fix in diagnosis.fixes] == [
         (FIXED, "passed"),
         (wrong, "failed"),
     ]
 
 
-def test_the_model_is_asked_only_once_more():
+def test_the_model_is_asked_only_twice_more():
     model = FakeModel()
-    for text in ("a", "b", "c"):
+    for text in ("a", "b", "c", "d"):
         new = f'total = sales["{text}"].sum()'
         code = CODE.replace('total = sales["revenu"].sum()', new)
         model.enqueue(json.dumps({"title": "t", "code": code, "statement": new}), job="fix")
     _, diagnosis = asked_model(FakeTrier(default=FAILED), model=model)
-    assert len(model.asked("fix")) == 2
-    assert [fix.verdict.status for fix in diagnosis.fixes] == ["failed", "failed"]
+    assert len(model.asked("fix")) == 3
+    assert [fix.verdict.status for fix in diagnosis.fixes] == ["failed"] * 3
+    told = model.asked("fix")[2]["messages"][-1]["content"]
+    assert '`total = sales["a"].sum()`: it fails: KeyError: \'x\'; `total = sales["b"].sum()`: it fails' in told
 
 
 def test_what_was_denied_is_not_told_as_a_failure():
@@ -377,8 +382,8 @@ def test_a_secret_in_what_failed_does_not_reach_the_model():
     asked_model(FakeTrier(default=FAILED, reports={wrong: report}), model=model)
     told = model.asked("fix")[1]["messages"][-1]["content"]
     assert secret not in told
-    problem = told.split("A first attempt was no good: ")[1].split("\n")[0]
-    assert len(problem) <= 310
+    problem = told.split("What was tried before was no good: ")[1].split("\n")[0]
+    assert len(problem) <= 410
 
 
 def test_the_models_round_has_bounds_of_its_own():
@@ -444,6 +449,6 @@ def test_a_round_knows_what_failed():
     async def main():
         trials = Trials(FakeTrier(default=FAILED))
         fix = await trials.check(edit("a"))
-        return trials.problem([fix])
+        return trials.problem([fix], CODE)
 
     assert asyncio.run(main()) == "it fails: KeyError: 'x'"
