@@ -166,6 +166,9 @@ def test_a_server_that_is_killed_is_a_sentence_and_a_new_one_is_found(served, cl
         return caught.value
 
     assert isinstance(asyncio.run(closing(client, main())), ModelUnavailable)
+    deadline = time.monotonic() + 20
+    while client.configured and time.monotonic() < deadline:  # a killed process is not gone at once
+        time.sleep(0.05)
     assert not client.configured
     served.command("stop")
     served.start()
