@@ -24,11 +24,11 @@ from .turns import Turns
 
 _log = logging.getLogger("nbdoctor")
 
-#: Kinds of problem whose specialist edits the cell, and may be asked for another edit.
-#: How often a specialist is told what its fixes failed with, and asked for another.
+#: Kinds of problem whose specialist edits the cell, and may be asked for another edit; and how often it is told what its
+#: fixes failed with, and asked.
+_EDITS: tuple[Category, ...] = ("python", "infra")
 _MORE = 2
 _WAITING = "Other errors are before the model; this one is next as soon as it can be."
-_EDITS: tuple[Category, ...] = ("python", "infra")
 
 
 def internal(error: BaseException) -> Trouble:
@@ -129,17 +129,19 @@ class Consultation:
             if early is not None:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
-        proposed = last = await self._propose(fixes)
-        for _ in range(_MORE if self._trials is not None and category in _EDITS else 0):
-            if not last or not hopeless(proposed):
-                break
-            self._say("progress", Progress("fix", "Looking for another fix."))
-            last = await self._propose(await edit_again(case, self._problem(proposed, case)))
-            proposed = [*proposed, *last]
+        proposed = await self._propose(fixes)
+        if self._trials is not None and category in _EDITS:
+            await self._try_again(case, self._trials, proposed)
 
-    def _problem(self, proposed: Sequence[Fix], case: Case) -> str:
-        assert self._trials is not None
-        return self._trials.problem(proposed, case.cell.source)
+    async def _try_again(self, case: Case, trials: Trials, proposed: list[Fix]) -> None:
+        """Ask for other edits while all failed, and while there is something new to say about."""
+        last = proposed
+        for _ in range(_MORE):
+            if not last or not hopeless(proposed):
+                return
+            self._say("progress", Progress("fix", "Looking for another fix."))
+            last = await self._propose(await edit_again(case, trials.problem(proposed, case.cell.source)))
+            proposed = [*proposed, *last]
 
     async def _category(self, case: Case, guessed: Category) -> Category:
         try:

@@ -109,7 +109,7 @@ async def _chosen(case: Case) -> list[Fix]:
     ways = {str(number): way for number, way in enumerate(await options(case), 1)}
     if not ways:
         return []
-    listed = "\n".join(f"{number}: {way.strip()}" for number, way in ways.items())
+    listed = "\n".join(f"{number}: {way.statement}" for number, way in ways.items())
     messages = case.messages("options", line=case.failing_text, options=listed)
     try:
         chosen = await structured.choose(case.client("options"), messages, [*ways, _NO_OPTION])
@@ -120,8 +120,7 @@ async def _chosen(case: Case) -> list[Fix]:
     shares = chosen.probabilities
     likely = sorted((label for label in ways if shares.get(label, 0.0) >= _LIKELY), key=lambda label: -shares[label])
     best = list(dict.fromkeys([chosen.label, *likely]))[: max(2, case.settings.candidates)]
-    written = [(f"Write {quoted(ways[label])}", _spliced(case, ways[label])) for label in best]
-    return _accept(case, "options", written)[0]
+    return _accept(case, "options", [(f"Write {quoted(ways[x].statement)}", ways[x].code) for x in best])[0]
 
 
 async def _whole_cell(case: Case) -> tuple[list[Fix], str]:

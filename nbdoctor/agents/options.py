@@ -15,40 +15,46 @@ from dataclasses import dataclass
 from ..protocol import Edit, Look, RaisedError
 from ..rules.reading.source import attribute_edit, keyword_edit, span, string_edit, text_of, tree_of
 from ..text import apply_edits
-from ..tools.live import dedented, expressions
+from ..tools.live import expressions, statement_nodes
 from .case import Case
 
 #: Ways that are offered, those from the message first.
 MAX_OPTIONS = 8
 _CLOSE, _CUTOFF, _CUTOFF_OF_NAMES = 6, 0.45, 0.75
-_QUOTED = re.compile(r"`([A-Za-z_][\w.]*|-?[A-Za-z_][\w.]*|-?\d[\d.]*)`")
+_QUOTED = re.compile(r"`(-?[A-Za-z_][\w.]*|-?\d[\d.]*)`")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 _POSITIONAL = re.compile(r"takes (?:from \d+ to )?\d+ positional arguments? but \d+ (?:was|were) given")
 
 
-async def options(case: Case) -> list[str]:
-    """The failing statement, at no indentation, rewritten in each way that is open; none where that is not known."""
-    if case.context.failure is None or not case.report.errors:
+async def options(case: Case) -> list[Way]:
+    """The failing statement, rewritten in each way that is open; none where that is not known."""
+    source, failure = case.cell.source, case.context.failure
+    if failure is None or not case.report.errors:
         return []
-    text = dedented(case.failing_text)
-    tree = tree_of(text)
-    if tree is None:
-        return []
-    named = list(expressions(text))
-    looks = await case.inquiry.look(named) if case.inquiry.look is not None and named else {}
-    statement = _Statement(text, list(ast.walk(tree)), looks, case.report.errors[0], case.report.names)
-    found: list[str] = []
-    for edits in statement.ways():
-        written = apply_edits(text, edits)
-        if written != text and written not in found and tree_of(written) is not None:
-            found.append(written)
-    return found[:MAX_OPTIONS]
+    looks = await case.inquiry.looks(list(expressions(source, failure)))
+    nodes = statement_nodes(source, failure)
+    found: dict[str, Way] = {}
+    for edits in _Statement(source, nodes, looks, case.report.errors[0], case.report.names).ways():
+        code = apply_edits(source, edits)
+        if code != source and code not in found and tree_of(code) is not None:
+            last = failure.last + code.count("\n") - source.count("\n")
+            found[code] = Way("\n".join(code.split("\n")[failure.first - 1 : last]).strip(), code)
+    return list(found.values())[:MAX_OPTIONS]
+
+
+@dataclass
+class Way:
+    """One way: the ``statement`` as it would stand there, and the whole cell with it."""
+
+    statement: str
+    code: str
 
 
 @dataclass
 class _Statement:
-    """The failing statement, at no indentation, with what is known of it: its parts by their text, the error, the variables."""
+    """The nodes of the failing statement, in the cell's ``text``, with what is known of it: its parts by their text, the error,
+    the variables."""
 
     text: str
     nodes: Sequence[ast.AST]

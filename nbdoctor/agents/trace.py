@@ -26,15 +26,15 @@ class Trace:
         usage = call.usage
         self._add(
             Stage(
-                call.job,
-                call.began - self._began,
-                call.seconds,
-                call.first,
-                call.model,
-                usage.prompt_tokens,
-                usage.cached_tokens,
-                usage.completion_tokens,
-                call.outcome,
+                stage=call.job,
+                began=call.began - self._began,
+                seconds=call.seconds,
+                first=call.first,
+                model=call.model,
+                prompt_tokens=usage.prompt_tokens,
+                cached_tokens=usage.cached_tokens,
+                completion_tokens=usage.completion_tokens,
+                outcome=call.outcome,
             )
         )
 

@@ -46,18 +46,18 @@ class Trier(Protocol):
 class Trials:
     """One round of trials, within its bounds. ``tried`` holds the results of those that were run, by the fix's id."""
 
-    def __init__(self, trier: Trier, muted: Collection[str] = (), trace: Trace | None = None) -> None:
+    def __init__(
+        self, trier: Trier, muted: Collection[str] = (), trace: Trace | None = None, *, enough: int = ENOUGH
+    ) -> None:
         self.tried: dict[str, TrialResult] = {}
         self._trier, self._muted, self._trace = trier, muted, trace or Trace()
         self._seconds = MAX_SECONDS
         self._follow_ups = MAX_FOLLOW_UPS
-        self._enough = ENOUGH
+        self._enough = enough
 
     def another_round(self) -> Trials:
         """The same kernel, the bounds anew, those of a model's fixes."""
-        trials = Trials(self._trier, self._muted, self._trace)
-        trials._enough = ENOUGH_OF_A_MODEL
-        return trials
+        return Trials(self._trier, self._muted, self._trace, enough=ENOUGH_OF_A_MODEL)
 
     def expected(self, fix: Fix) -> Fix:
         """``fix`` with the verdict that is known before any trial."""

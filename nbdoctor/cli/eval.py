@@ -158,7 +158,8 @@ async def _evaluate(arguments: argparse.Namespace) -> int:
     )
     known = cases.load(arguments.cases)
     if arguments.categories:
-        known = [case for case in known if case.id in labels.read(arguments.labels)]
+        labelled = labels.read(arguments.labels)
+        known = [case for case in known if case.id in labelled]
     asked = cases.chosen(known, only=arguments.only, every=arguments.every, limit=arguments.limit)
     kept = results.read(arguments.resume) if arguments.resume else None
     document = await run.run(

@@ -6,15 +6,14 @@ import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Tuple
 
 import nbformat
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from ..agents.categorize import Judgement
 from ..errors import FixConflict, InstallError, KernelError, NBDoctorError
-from ..protocol import Action, Category, Cell, Diagnosis, DiagnosisRequest, Fix, PostedError, TrialRequest
+from ..protocol import Action, Cell, Diagnosis, DiagnosisRequest, Fix, PostedError, TrialRequest
 from ..rules.steps import from_line
 from ..server.kernel_client import KernelClient
 from ..server.service import Service
@@ -107,10 +106,14 @@ class Execution:
                 return PostedError(output.ename, output.evalue, list(output.traceback))
         return None
 
+    def request(self, index: int, error: PostedError) -> DiagnosisRequest:
+        """What a front end would post about the error of a cell."""
+        cells = [_cell(cell) for cell in self.notebook.cells]
+        return DiagnosisRequest("", cells[index], error, cells)
+
     async def diagnose(self, index: int, error: PostedError, on_event: Callable[[str, Any], None]) -> Diagnosis:
         """Diagnose the error that the cell has just raised, in its kernel. ``on_event`` sees every event."""
-        cells = [_cell(cell) for cell in self.notebook.cells]
-        request = DiagnosisRequest("", cells[index], error, cells)
+        request = self.request(index, error)
         diagnosis: Optional[Diagnosis] = None
         async for name, payload in self.service.diagnose(request, self.client.km):
             on_event(name, payload)
@@ -119,11 +122,6 @@ class Execution:
         if diagnosis is None:
             raise NBDoctorError("nbdoctor itself failed: the diagnosis ended without a result.")
         return diagnosis
-
-    async def categorize(self, index: int, error: PostedError, orders: Sequence[Sequence[Category]]) -> List[Judgement]:
-        """What the model alone says of the kind of problem, the question put in each of these orders."""
-        cells = [_cell(cell) for cell in self.notebook.cells]
-        return await self.service.categorize(DiagnosisRequest("", cells[index], error, cells), self.client.km, orders)
 
     async def check(self, fix: Fix, index: int) -> Fix:
         """``fix`` with the verdict of a trial, an install included: applying a fix by command counts as the click."""

@@ -129,16 +129,14 @@ async def _by_nbdoctor(case: Case, options: Options, result: Result, service: Se
 
 async def _category_alone(case: Case, options: Options, result: Result, service: Service) -> None:
     """The kind of problem as the model judges it, the question put in each rotation of the labels."""
-    orders = [CATEGORIES[turn:] + CATEGORIES[:turn] for turn in range(len(CATEGORIES))]
     async with _reached(case, options, result, service) as (session, error):
         try:
-            answers = [judged.category for judged in await session.categorize(session.failing, error, orders)]
+            answers = [judged.category for judged in await session.categorize(error, grade.rotations(CATEGORIES))]
         except NBDoctorError as failure:
             raise CaseEnded("model_failed", failure.message) from failure
     result.found_category = answers[0]
     result.category_right = score.category_right(case, answers[0])
-    flips = sum(answer != answers[0] for answer in answers[1:]) / (len(answers) - 1)
-    result.orders = {"labels": list(CATEGORIES), "answers": answers, "flips": flips}
+    result.orders = grade.orders(CATEGORIES, answers)
     result.outcome = "diagnosed"
 
 

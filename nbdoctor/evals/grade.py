@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import NBDoctorError
 from ..llm.client import Message, ModelClient
@@ -37,6 +37,8 @@ Answer with one letter, A or B.
 """
 _LETTERS = ("A", "B")
 _OPTION = re.compile(r"^- (\w+):.*$", re.MULTILINE)
+T = TypeVar("T")
+
 #: A reference that only shows the traceback again explains nothing.
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|^-{10,}|^\s+File ", re.MULTILINE)
 
@@ -94,11 +96,20 @@ async def reordered(client: ModelClient, calls: Sequence[Call]) -> dict[str, Any
     if asked is None:
         return None
     labels, answers = list(asked.choice), []
-    for turn in range(len(labels)):
-        turned = labels[turn:] + labels[:turn]
+    for turned in rotations(labels):
         answers.append((await choose(client, with_options(asked.messages, turned), turned)).label)
-    flips = sum(answer != answers[0] for answer in answers[1:])
-    return {"labels": labels, "answers": answers, "flips": flips / (len(labels) - 1)}
+    return orders(labels, answers)
+
+
+def rotations(labels: Sequence[T]) -> list[list[T]]:
+    """The labels in each rotation, the first as they are."""
+    return [[*labels[turn:], *labels[:turn]] for turn in range(len(labels))]
+
+
+def orders(labels: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
+    """What the result of a case holds of the answers by rotation: the share of the others that differ from the first."""
+    flips = sum(answer != answers[0] for answer in answers[1:]) / (len(answers) - 1)
+    return {"labels": list(labels), "answers": list(answers), "flips": flips}
 
 
 def with_options(messages: Sequence[Message], labels: Sequence[str]) -> list[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any
 
 import nbformat
 
+from ..agents.categorize import Judgement
 from ..cli.execution import Execution
 from ..errors import KernelError
-from ..protocol import Fix, PostedError
+from ..protocol import Category, Fix, PostedError
 from ..rules.steps import reruns, resumes
 from ..server.kernel_client import KernelClient
 from ..server.service import Service
@@ -102,6 +103,14 @@ class Session(Execution):
         if error is None:
             raise CaseEnded("did_not_fail", "the cell did not fail")
         return error
+
+    async def categorize(self, error: PostedError, orders: Sequence[Sequence[Category]]) -> list[Judgement]:
+        """What the model alone says of the kind of problem, the question put in each of these orders.
+
+        Raises:
+            ModelError: where no usable answer comes.
+        """
+        return await self.service.categorize(self.request(self.failing, error), self.client.km, orders)
 
     async def run(self, index: int) -> PostedError | None:
         """Run a cell; returns its error.

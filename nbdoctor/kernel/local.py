@@ -76,7 +76,7 @@ def has_model(watch: Watch) -> bool:
     """Whether a model can be asked from here: one is configured, and the agents are here. What is sent to a kernel whose
     environment lacks nbdoctor goes without them."""
     agents = f"{__package__.rpartition('.')[0]}.agents"
-    return importlib.util.find_spec(agents) is not None and bool(watch.settings.model_server.url)
+    return importlib.util.find_spec(agents) is not None and bool(watch.settings.server_of("").url)
 
 
 def ask_model(watch: Watch, report: Report, words: Callable[[str], None]) -> Optional[Diagnosis]:

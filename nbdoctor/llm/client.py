@@ -102,14 +102,16 @@ class ModelClient:
             ConfigurationError: where it is no address.
             RemoteRefused: where it is another machine and the settings do not allow that.
         """
-        url = self.server.url
-        if not url:
+        return self._address(self.server)
+
+    def _address(self, server: ModelServer) -> Address:
+        if not server.url:
             raise ModelUnavailable(
                 "No model server is configured.",
                 hint="Set NBDOCTOR_LLM_URL to the address of an OpenAI-compatible server, or start one with nbdoctor serve.",
                 retryable=False,
             )
-        address = parse(url)
+        address = parse(server.url)
         if address.remote and not self._settings.allow_remote:
             raise RemoteRefused(f"The model server at {address.shown} is not on this machine.")
         return address
@@ -157,10 +159,11 @@ class ModelClient:
     async def count_tokens(self, text: str) -> int | None:
         """How many tokens a text has by the model's own tokenizer (vLLM's ``/tokenize``); None where the server does not say."""
         try:
-            address, model = self.address, await self.resolve_model()
+            model, server = await self.resolve_model(), self.server
+            address = self._address(server)
             url = f"{address.base.removesuffix('/v1')}/tokenize"
             body = {"model": model, "prompt": text, "add_special_tokens": False}
-            response = await self._client(address).post(url, json=body, headers=_headers(self.server.key))
+            response = await self._client(address).post(url, json=body, headers=_headers(server.key))
             count = response.json()["count"] if response.status_code == 200 else None
         except (NBDoctorError, httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
             return None
@@ -246,7 +249,8 @@ class ModelClient:
         }
 
     async def _model_entries(self) -> list[dict[str, Any]]:
-        address, key = self.address, self.server.key
+        server = self.server  # once: address and key are of the same server, though another may be started meanwhile
+        address, key = self._address(server), server.key
         try:
             response = await self._client(address).get(f"{address.base}/models", headers=_headers(key))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -265,7 +269,8 @@ class ModelClient:
 
     @asynccontextmanager
     async def _chunks(self, body: dict[str, Any]) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        address, key, begun = self.address, self.server.key, False
+        server, begun = self.server, False
+        address, key = self._address(server), server.key
         url = f"{address.base}/chat/completions"
         request = self._client(address).stream("POST", url, json=body, headers=_headers(key))
         with Meter(self._job, body, self.on_call) as meter:

@@ -87,13 +87,13 @@ class Trier:
 
         A kernel without this question, or that is busy, leaves the model with fewer facts and no more.
         """
-        if self._manager is None or not self._report.live:
+        if self._manager is None or not self._report.live or self._unreachable is not None:
             return {}
         try:
             kernel = await self._connected()
             answer = await kernel.ask("look", expressions=list(expressions))
             return msgspec.convert(answer, Dict[str, Look])
-        except (KernelError, msgspec.ValidationError) as error:
+        except Exception as error:
             log.info("the kernel was not looked into: %s", error)
             await self.aclose()
             return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..protocol import Cell, Finding, Frame, Look, Report
@@ -39,6 +39,15 @@ class Inquiry:
     findings: Sequence[Finding]
     failure: Failure | None
     look: Looker | None = None
+    _seen: dict[str, Look | None] = field(default_factory=dict, init=False)
+
+    async def looks(self, expressions: Sequence[str]) -> Mapping[str, Look]:
+        """What these are in the kernel, each asked once; without those that cannot be told."""
+        new = [text for text in expressions if text not in self._seen]
+        if new and self.look is not None:
+            found = await self.look(new)
+            self._seen.update({text: found.get(text) for text in new})
+        return {text: look for text in expressions if (look := self._seen.get(text)) is not None}
 
 
 class Tool(Protocol):

@@ -7,47 +7,51 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..protocol import Look, Parameter, RaisedError
+from ..protocol import Look, RaisedError
+from ..rules.api.callees import shown_parameters
 from ..rules.reading.source import text_of, tree_of
-from .inquiry import Inquiry
+from .inquiry import Failure, Inquiry
 
 #: Expressions that are asked about, and sentences that are told: the statement's own objects, no more.
 MAX_EXPRESSIONS, MAX_SENTENCES = 16, 6
-_KEYS, _CLOSE = 15, 4
+_KEYS, _CLOSE, _PARAMETERS = 15, 4, 14
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 
 async def live(inquiry: Inquiry) -> Sequence[str]:
     """What the objects of the failing statement are, what is missing from them first."""
-    if inquiry.look is None or inquiry.failure is None or not inquiry.report.errors:
+    if not inquiry.report.errors:
         return []
-    nodes = expressions(inquiry.failure.text(inquiry.cell.source))
-    looks = await inquiry.look(list(nodes)) if nodes else {}
-    said = [*_missing(inquiry.report.errors[0], nodes, looks), *_described(nodes, looks)]
+    nodes = expressions(inquiry.cell.source, inquiry.failure)
+    looks = await inquiry.looks(list(nodes))
+    said = [*_missing(inquiry.report.errors[0], nodes, looks), *_described(nodes, looks)] if looks else []
     return list(dict.fromkeys(said))[:MAX_SENTENCES]
 
 
-def expressions(statement: str) -> dict[str, ast.expr]:
-    """The names and dotted names of a statement that can be looked at, with their nodes; what is called comes first."""
-    text = dedented(statement)
-    tree = tree_of(text)
-    nodes = sorted((n for n in ast.walk(tree) if isinstance(n, ast.expr)), key=_place) if tree else []
+def statement_nodes(source: str, failure: Failure | None) -> list[ast.AST]:
+    """All nodes of the failing statement; none where it is not known, does not parse, or is the head of a block."""
+    tree = tree_of(source)
+    if tree is None or failure is None:
+        return []
+    inside = (n for n in ast.walk(tree) if isinstance(n, ast.stmt) and not hasattr(n, "body"))
+    found = [n for n in inside if failure.first <= n.lineno and (n.end_lineno or n.lineno) <= failure.last]
+    return [node for statement in found for node in ast.walk(statement)]
+
+
+def expressions(source: str, failure: Failure | None) -> dict[str, ast.expr]:
+    """The names and dotted names of the failing statement that can be looked at, with their nodes; what is called comes
+    first."""
+    nodes = sorted((n for n in statement_nodes(source, failure) if isinstance(n, ast.expr)), key=_place)
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     found: dict[str, ast.expr] = {}
     for node in [*calls, *nodes]:
         if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and _is_dotted(node):
-            found.setdefault(text_of(text, node), node)
+            found.setdefault(text_of(source, node), node)
     return dict(list(found.items())[:MAX_EXPRESSIONS])
 
 
 def _place(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
-
-
-def dedented(statement: str) -> str:
-    """A statement as it would stand at the left edge."""
-    indent = len(statement) - len(statement.lstrip(" "))
-    return "\n".join(line[indent:] for line in statement.split("\n"))
 
 
 def _is_dotted(node: ast.expr) -> bool:
@@ -82,21 +86,9 @@ def _described(nodes: Mapping[str, ast.expr], looks: Mapping[str, Look]) -> Iter
         if look is None or look.type == "module":
             continue
         if look.parameters is not None:
-            yield f"`{text}` is defined as {look.name.rpartition('.')[2] or text}({_parameters(look.parameters)})."
+            yield f"`{text}` is defined as {look.name.rpartition('.')[2] or text}({shown_parameters(look, _PARAMETERS)})."
         elif shown := _data(look):
             yield f"`{text}` is a {look.type}{shown}."
-
-
-def _parameters(parameters: Sequence[Parameter]) -> str:
-    shown: list[str] = []
-    for parameter in parameters[:14]:
-        if parameter.name in ("self", "cls"):
-            continue
-        if parameter.kind == "keyword_only" and not any(part.startswith("*") for part in shown):
-            shown.append("*")
-        stars = {"var_positional": "*", "var_keyword": "**"}.get(parameter.kind, "")
-        shown.append(f"{stars}{parameter.name}" + (f"={parameter.default}" if parameter.default is not None else ""))
-    return ", ".join(shown)
 
 
 def _data(look: Look) -> str:

@@ -14,7 +14,7 @@ from nbdoctor.config import NBDoctor
 from nbdoctor.llm.client import ModelClient
 from nbdoctor.llm.fake import FakeModel
 from nbdoctor.protocol import Cell, Look, Parameter
-from nbdoctor.tools.inquiry import Inquiry, find_failure
+from nbdoctor.tools.inquiry import Failure, Inquiry, find_failure
 
 from .helpers import doctor_of, events_of, report_of
 
@@ -50,7 +50,7 @@ def ways(source, error, message, line, details):
     inquiry = Inquiry(report, cell, [cell], [], find_failure(report, cell), look_into(LIVE))
     settings = NBDoctor(llm_url="http://h")
     case = Case(inquiry, build(inquiry, [], room=5000), Prompts(), ModelClient(settings), settings)
-    return asyncio.run(options(case))
+    return [way.statement for way in asyncio.run(options(case))]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,21 @@ def test_without_a_kernel_the_message_is_left():
     inquiry = Inquiry(report, cell, [cell], [], find_failure(report, cell))
     settings = NBDoctor(llm_url="http://h")
     case = Case(inquiry, build(inquiry, [], room=5000), Prompts(), ModelClient(settings), settings)
-    assert asyncio.run(options(case)) == ["np.float64(1)"]
+    assert [way.statement for way in asyncio.run(options(case))] == ["np.float64(1)"]
+
+
+def test_a_text_of_many_lines_keeps_every_character():
+    source = 'if True:\n    x = np.product("""one\n two\n\n    three""")\n    y = 1'
+    cell = Cell(source, "c")
+    message = "module 'numpy' has no attribute 'product'"
+    report = report_of(cell, "AttributeError", message, 2, details={})
+    failure = Failure(2, 2, 5)
+    inquiry = Inquiry(report, cell, [cell], [], failure, look_into(LIVE))
+    settings = NBDoctor(llm_url="http://h")
+    case = Case(inquiry, build(inquiry, [], room=5000), Prompts(), ModelClient(settings), settings)
+    first = asyncio.run(options(case))[0]
+    assert first.code == source.replace("np.product", "np.prod")
+    assert first.statement == 'x = np.prod("""one\n two\n\n    three""")'
 
 
 def asked(model, **settings):

@@ -70,6 +70,14 @@ def test_why_asks_the_model_where_no_rule_has_a_fix(shell, capsys, model_url):
     assert "The word is cold." in capsys.readouterr().out
 
 
+def test_a_model_that_is_named_for_a_job_alone_is_asked(shell, capsys, model_url):
+    extension.loaded(shell).watch.settings.models = {"fix": {"url": model_url}}
+    shell.run_cell("raise RuntimeError('cold')", store_history=True)
+    capsys.readouterr()
+    shell.run_cell("%why")
+    assert "The word is cold." in capsys.readouterr().out
+
+
 def test_the_prompts_can_be_read_as_they_were_sent(shell, capsys, model_url):
     extension.loaded(shell).watch.settings.llm_url = model_url
     shell.run_cell("%why --prompt")

@@ -197,6 +197,18 @@ async def test_a_kernel_that_does_not_answer_is_asked_once(put, error, reason):
     assert kernel.open == 0
 
 
+@pytest.mark.parametrize("broken", ["hello", "look"])
+@pytest.mark.parametrize("error", [KernelUnreachable("Busy."), ZeroDivisionError(), {"x": "no look"}])
+async def test_a_kernel_that_cannot_be_looked_into_tells_nothing_and_loses_nothing(put, broken, error):
+    kernel = FakeKernel()
+    setattr(kernel, broken, error)
+    put(kernel)
+    trier = _trier()
+    assert await trier.look(["x"]) == {}
+    await trier.aclose()
+    assert kernel.open == 0
+
+
 async def test_a_kernel_that_does_not_answer_hello_is_let_go(put):
     kernel = put(FakeKernel())
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from nbdoctor.protocol import Cell, Look, Parameter
-from nbdoctor.tools.inquiry import Inquiry, find_failure
+from nbdoctor.tools.inquiry import Failure, Inquiry, find_failure
 from nbdoctor.tools.live import MAX_EXPRESSIONS, expressions, live
 
 from ..agents.helpers import report_of
@@ -33,12 +33,30 @@ def test_what_is_called_is_asked_about_first():
 
 
 def test_no_more_is_asked_than_is_useful():
-    assert len(expressions("f(" + ", ".join(f"a{i}" for i in range(50)) + ")")) == MAX_EXPRESSIONS
+    call = "f(" + ", ".join(f"a{i}" for i in range(50)) + ")"
+    assert len(expressions(call, Failure(1, 1, 1))) == MAX_EXPRESSIONS
 
 
 def test_a_statement_of_a_block_is_read_too():
-    assert list(expressions("    y = scale(x)")) == ["scale", "x"]
-    assert expressions("    if x:") == {}
+    source = "if x:\n    y = scale(x)"
+    assert list(expressions(source, Failure(2, 2, 2))) == ["scale", "x"]
+    assert expressions(source, Failure(1, 1, 1)) == {}
+
+
+def test_each_expression_is_asked_once():
+    asked = []
+
+    async def look(names):
+        asked.append(list(names))
+        return {"x": Look("list", length=1)}
+
+    async def main(inquiry):
+        return [await inquiry.looks(names) for names in (["x", "y"], ["x", "y"], ["y", "z"])]
+
+    cell = Cell("print(x)", "c")
+    found = asyncio.run(main(Inquiry(report_of(cell, "TypeError", "no", 1), cell, [], [], None, look)))
+    assert asked == [["x", "y"], ["z"]]
+    assert [list(looks) for looks in found] == [["x"], ["x"], []]
 
 
 def test_a_signature():

@@ -77,13 +77,18 @@ def signature(look: Optional[Look]) -> str:
     """How what is called is defined, as a sentence; empty where that is not known."""
     if look is None or look.parameters is None:
         return ""
+    text = f"{look.name.rpartition('.')[2]}({shown_parameters(look, 12)})"
+    return f"It is defined as `{text[:200]}`."
+
+
+def shown_parameters(look: Look, most: int) -> str:
+    """The parameters that the caller passes, as a definition shows them, ``most`` at most."""
     shown: List[str] = []
-    for parameter in own_parameters(look)[:12]:
+    for parameter in own_parameters(look)[:most]:
         if parameter.kind == "keyword_only" and not any(part.startswith("*") for part in shown):
             shown.append("*")
         shown.append(_shown(parameter))
-    text = f"{look.name.rpartition('.')[2]}({', '.join(shown)})"
-    return f"It is defined as `{text[:200]}`."
+    return ", ".join(shown)
 
 
 def _shown(parameter: Parameter) -> str:
