@@ -18,6 +18,8 @@ JOBS: Mapping[str, str] = {
     "summarize": "", "categorize": "", "fix": "", "extract": "",
     "options": "fix", "python": "fix", "again": "fix", "notebook": "fix", "dependency": "fix", "infra": "fix",
 }  # fmt: skip
+#: What people may set in their browser, unless it is locked.
+LOCKABLE = ("auto", "hints", "cards")
 _OF_A_MODEL = {"url": str, "model": str, "context": int, "key_variable": str}
 
 
@@ -96,6 +98,20 @@ class NBDoctor(Configurable):
         "configuration, in Jupyter's own order (jupyter --paths).",
     ).tag(config=True)
     muted = List(Unicode(), help="Kinds of diagnosis that are never shown.").tag(config=True)
+    hints = Bool(
+        False,
+        help="For teaching: a hint is shown first, then the explanation, then the solution, each on request. A notebook's "
+        'metadata may ask for it too: {"nbdoctor": {"hints": true}}.',
+    ).tag(config=True)
+    corrections = Bool(
+        True,
+        help="Whether it is kept what people do with fixes (accept, change, undo, reject): on this machine, secrets taken out.",
+    ).tag(config=True)
+    locked = List(
+        Enum(LOCKABLE),
+        help="Settings that people cannot change in their browser: the values given here hold, and are shown as the "
+        "administrator's. With auto locked, a model is asked only if auto says so.",
+    ).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

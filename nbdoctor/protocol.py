@@ -25,6 +25,7 @@ Status = Literal["passed", "failed", "not_tried"]
 ActionKind = Literal["replace_cell", "insert_cell", "run_cells", "run_from", "install", "restart_kernel"]
 Relation = Literal["raised", "cause", "context", "member"]
 Where = Literal["cell", "user", "library"]
+Outcome = Literal["accepted", "edited", "undone", "rejected"]
 
 CATEGORIES: Tuple[Category, ...] = ("python", "notebook", "dependency", "infra")
 
@@ -226,7 +227,8 @@ class Stage:
 @dataclass
 class Diagnosis:
     """What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
-    sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done."""
+    sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done.
+    ``hint`` says where to look and gives nothing away: what somebody who learns is shown first."""
 
     id: str
     headline: str
@@ -242,16 +244,33 @@ class Diagnosis:
     notes: List[str] = field(default_factory=list)
     live: bool = True
     stages: List[Stage] = field(default_factory=list)
+    hint: str = ""
 
 
 @dataclass
 class Correction:
-    """What a person did with a fix, remembered for the next time. No source text: kinds and titles only."""
+    """What a person did with a fix, or said of a diagnosis; body of ``POST nbdoctor/api/corrections``. Kept on this machine.
 
-    fix_id: str
-    kind: str
-    outcome: Literal["accepted", "edited", "undone", "rejected"]
+    ``outcome``: the fix was carried out; carried out and then changed; taken back; called wrong. ``before`` and ``after`` are the
+    failing cell's text and what came in its place, for a rejected fix what it should have been; empty where that is not known.
+    Texts are redacted and bounded before they are kept. ``number`` and ``time`` (ISO 8601, UTC) are given by the store.
+    """
+
+    outcome: Outcome
+    fix_id: str = ""
+    title: str = ""
+    kind: str = ""
+    category: Optional[Category] = None
+    origin: Origin = "rule"
+    by: str = ""
+    status: Status = "not_tried"
+    error_name: str = ""
+    error_message: str = ""
+    before: str = ""
+    after: str = ""
     comment: str = ""
+    number: int = 0
+    time: str = ""
 
 
 # --------------------------------------------------------------------------- what is tried
@@ -307,13 +326,14 @@ class PostedError:
 @dataclass
 class DiagnosisRequest:
     """Body of ``POST nbdoctor/api/diagnoses``. ``cells`` are all cells of the notebook, in order. ``model``: ``auto``
-    asks it as the configuration says, ``always`` because the user asked, ``never``."""
+    asks it as the configuration says, ``always`` because the user asked, ``never``. ``remark``: what the user tells it."""
 
     kernel_id: str
     cell: Cell
     error: PostedError
     cells: List[Cell] = field(default_factory=list)
     model: Literal["auto", "always", "never"] = "auto"
+    remark: str = ""
 
 
 @dataclass
@@ -402,8 +422,22 @@ class Done:
 
 
 @dataclass
+class ModelState:
+    """A model that is asked, and how it stands: its ``jobs``, its name, the machine (empty: this one), the trouble with it."""
+
+    jobs: List[str] = field(default_factory=list)
+    model: str = ""
+    machine: str = ""
+    trouble: Optional[Trouble] = None
+
+
+@dataclass
 class ServerStatus:
-    """Body of ``GET nbdoctor/api/status``. ``model`` is empty where none is configured or reachable."""
+    """Body of ``GET nbdoctor/api/status``. ``model`` is empty where none is configured or reachable; ``models`` are all of them.
+
+    ``hints``: a hint is shown first, then the explanation, then the solution, each on request. ``trials`` as configured.
+    ``corrections``: what people do with fixes is kept. ``locked``: names of settings that only the administrator changes.
+    """
 
     version: str
     protocol: int
@@ -411,6 +445,11 @@ class ServerStatus:
     model: str = ""
     model_configured: bool = False
     model_trouble: Optional[Trouble] = None
+    models: List[ModelState] = field(default_factory=list)
+    hints: bool = False
+    trials: Literal["auto", "basic", "off"] = "auto"
+    corrections: bool = True
+    locked: List[str] = field(default_factory=list)
 
 
 #: The events of the stream of ``diagnoses``, in order: ``findings`` (Diagnosis, at once), then ``progress``, ``words``,

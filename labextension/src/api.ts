@@ -2,6 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import type {
   About,
+  Correction,
   DiagnosisRequest,
   KernelStatus,
   LoadRequest,
@@ -42,6 +43,21 @@ export class DoctorClient implements IDoctorClient {
   async status(): Promise<ServerStatus> {
     const response = await request('status', this._settings);
     return (await response.json()) as ServerStatus;
+  }
+
+  async keep(correction: Correction): Promise<void> {
+    const body = JSON.stringify(correction);
+    await request('corrections', this._settings, { method: 'POST', body });
+  }
+
+  async corrections(): Promise<Correction[]> {
+    const response = await request('corrections', this._settings);
+    return (await response.json()) as Correction[];
+  }
+
+  async forget(number?: number): Promise<void> {
+    const path = number === undefined ? '' : `/${number}`;
+    await request(`corrections${path}`, this._settings, { method: 'DELETE' });
   }
 
   diagnose(

@@ -75,17 +75,33 @@ export interface Confinement {
   sentence: string;
 }
 /**
- * What a person did with a fix, remembered for the next time. No source text: kinds and titles only.
+ * What a person did with a fix, or said of a diagnosis; body of ``POST nbdoctor/api/corrections``. Kept on this machine.
+ *
+ *     ``outcome``: the fix was carried out; carried out and then changed; taken back; called wrong. ``before`` and ``after`` are the
+ *     failing cell's text and what came in its place, for a rejected fix what it should have been; empty where that is not known.
+ *     Texts are redacted and bounded before they are kept. ``number`` and ``time`` (ISO 8601, UTC) are given by the store.
  */
 export interface Correction {
-  fix_id: string;
-  kind: string;
   outcome: 'accepted' | 'edited' | 'rejected' | 'undone';
+  fix_id?: string;
+  title?: string;
+  kind?: string;
+  category?: ('dependency' | 'infra' | 'notebook' | 'python') | null;
+  origin?: 'memory' | 'model' | 'rule';
+  by?: string;
+  status?: 'failed' | 'not_tried' | 'passed';
+  error_name?: string;
+  error_message?: string;
+  before?: string;
+  after?: string;
   comment?: string;
+  number?: number;
+  time?: string;
 }
 /**
  * What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
  *     sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done.
+ *     ``hint`` says where to look and gives nothing away: what somebody who learns is shown first.
  */
 export interface Diagnosis {
   id: string;
@@ -102,6 +118,7 @@ export interface Diagnosis {
   notes?: string[];
   live?: boolean;
   stages?: Stage[];
+  hint?: string;
 }
 /**
  * A plan. ``actions`` are all of it, in order, the rerun included where one is safe. ``by`` names the rule's kind
@@ -160,7 +177,7 @@ export interface Stage {
 }
 /**
  * Body of ``POST nbdoctor/api/diagnoses``. ``cells`` are all cells of the notebook, in order. ``model``: ``auto``
- *     asks it as the configuration says, ``always`` because the user asked, ``never``.
+ *     asks it as the configuration says, ``always`` because the user asked, ``never``. ``remark``: what the user tells it.
  */
 export interface DiagnosisRequest {
   kernel_id: string;
@@ -168,6 +185,7 @@ export interface DiagnosisRequest {
   error: PostedError;
   cells?: Cell[];
   model?: 'always' | 'auto' | 'never';
+  remark?: string;
 }
 /**
  * The error as a front end saw it: ``traceback`` is nbformat's list, with ANSI colours.
@@ -255,6 +273,15 @@ export interface LoadRequest {
   cell?: Cell | null;
 }
 /**
+ * A model that is asked, and how it stands: its ``jobs``, its name, the machine (empty: this one), the trouble with it.
+ */
+export interface ModelState {
+  jobs?: string[];
+  model?: string;
+  machine?: string;
+  trouble?: Trouble | null;
+}
+/**
  * Event ``progress``: what is happening now, in words.
  */
 export interface Progress {
@@ -312,7 +339,10 @@ export interface Report {
   seconds?: number;
 }
 /**
- * Body of ``GET nbdoctor/api/status``. ``model`` is empty where none is configured or reachable.
+ * Body of ``GET nbdoctor/api/status``. ``model`` is empty where none is configured or reachable; ``models`` are all of them.
+ *
+ *     ``hints``: a hint is shown first, then the explanation, then the solution, each on request. ``trials`` as configured.
+ *     ``corrections``: what people do with fixes is kept. ``locked``: names of settings that only the administrator changes.
  */
 export interface ServerStatus {
   version: string;
@@ -321,6 +351,11 @@ export interface ServerStatus {
   model?: string;
   model_configured?: boolean;
   model_trouble?: Trouble | null;
+  models?: ModelState[];
+  hints?: boolean;
+  trials?: 'auto' | 'basic' | 'off';
+  corrections?: boolean;
+  locked?: string[];
 }
 /**
  * Body of ``POST nbdoctor/api/kernels/ID/trials``: check one fix of the last error of ``cell``, after a click.

@@ -9,6 +9,7 @@ import type { DiagnosisModel } from './model';
 import type {
   About,
   Confinement,
+  Correction,
   Diagnosis,
   DiagnosisRequest,
   Done,
@@ -82,6 +83,15 @@ export interface IDoctorClient {
 
   /** How the server part is configured. */
   status(): Promise<ServerStatus>;
+
+  /** Keep what a person did with a fix, or said of a diagnosis. */
+  keep(correction: Correction): Promise<void>;
+
+  /** What was kept, newest first. */
+  corrections(): Promise<Correction[]>;
+
+  /** Delete what was kept: one of them, or all. */
+  forget(number?: number): Promise<void>;
 }
 
 /** When a diagnosis starts by itself; `server` means as the server is configured. */
