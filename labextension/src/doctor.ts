@@ -12,10 +12,11 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { Memory } from './memory';
 import { NotebookDoctor } from './notebook';
 import type { About } from './protocol';
 import { ServerState } from './server';
-import type { Auto, IDoctor, IDoctorClient } from './tokens';
+import type { Auto, IDoctor, IDoctorClient, Setting } from './tokens';
 
 /** Watches all notebooks of the application. */
 export class Doctor implements IDoctor, IDisposable {
@@ -25,22 +26,38 @@ export class Doctor implements IDoctor, IDisposable {
   constructor(options: Doctor.IOptions) {
     this._options = options;
     this.server = new ServerState(options.client);
+    this.memory = new Memory(options.client, this.server);
     NotebookActions.executionScheduled.connect(this._onScheduled, this);
     NotebookActions.executed.connect(this._onExecuted, this);
   }
 
   readonly server: ServerState;
 
+  readonly memory: Memory;
+
   get settingsChanged(): ISignal<this, void> {
     return this._settingsChanged;
   }
 
   get auto(): Auto {
-    return this._auto;
+    return this.isLocked('auto') ? 'server' : this._auto;
   }
 
   get showCards(): boolean {
-    return this._showCards;
+    return this._showCards || this.isLocked('cards');
+  }
+
+  isLocked(setting: Setting): boolean {
+    return this.server.status?.locked?.includes(setting) ?? false;
+  }
+
+  hints(panel: NotebookPanel): boolean {
+    if (this.server.status?.hints) {
+      return true;
+    }
+    const metadata = panel.content.model?.getMetadata('nbdoctor') as
+      { hints?: unknown } | undefined;
+    return !this.isLocked('hints') && (this._hints || metadata?.hints === true);
   }
 
   get isDisposed(): boolean {
@@ -81,8 +98,9 @@ export class Doctor implements IDoctor, IDisposable {
 
   /** Take over the settings of the person. */
   configure(settings: ISettingRegistry.ISettings): void {
-    const { auto, showCards } = settings.composite;
+    const { auto, hints, showCards } = settings.composite;
     this._auto = auto as Auto;
+    this._hints = hints as boolean;
     this._showCards = showCards as boolean;
     this._settingsChanged.emit();
   }
@@ -117,6 +135,7 @@ export class Doctor implements IDoctor, IDisposable {
   }
 
   private _auto: Auto = 'server';
+  private _hints = false;
   private _isDisposed = false;
   private readonly _muted = new Set<string>();
   private readonly _notebooks = new Map<NotebookPanel, NotebookDoctor>();

@@ -109,6 +109,21 @@ export interface IServerState {
   load(): Promise<ServerStatus | null>;
 }
 
+/** What people did with fixes, kept on the server's machine. */
+export interface IMemory {
+  /** Emitted when something was kept or deleted. */
+  readonly changed: ISignal<IMemory, void>;
+  /** Keep a correction, unless nothing is to be kept. Never rejects; says whether it was kept. */
+  keep(correction: Correction): Promise<boolean>;
+  /** What was kept, newest first. */
+  list(): Promise<Correction[]>;
+  /** Delete one of them, or all. */
+  forget(number?: number): Promise<void>;
+}
+
+/** A setting that a person may change, unless the administrator has fixed it. */
+export type Setting = 'auto' | 'cards' | 'hints';
+
 /** What is known of a notebook's kernel; asked for once a kernel, when first needed. */
 export interface IKernelState {
   /** Emitted when it is known. */
@@ -160,6 +175,12 @@ export interface IDoctor {
   readonly showCards: boolean;
   /** What is known of the server part. */
   readonly server: IServerState;
+  /** What people did with fixes. */
+  readonly memory: IMemory;
+  /** Whether a notebook's errors show a hint first: the person, the notebook's metadata or the administrator wants it. */
+  hints(panel: NotebookPanel): boolean;
+  /** Whether the administrator has fixed a setting. */
+  isLocked(setting: Setting): boolean;
   /** What is known of a kind of problem; rejects where the server part does not say. */
   about(kind: string): Promise<About>;
   /** The doctor of a notebook; null where the panel is not known or closed. */
