@@ -18,6 +18,7 @@ BIN := $(abspath $(VENV))/bin
 DEMO := .demo
 TRIALS := .trials
 MODEL := .model
+COLLABORATION := .cache/collaboration
 LOCK := .ci/requirements.txt
 TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
 
@@ -57,7 +58,7 @@ test-model: $(VENV)/.tests
 test-python: $(VENV)/.tests nbdoctor/labextension/package.json
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
-test-browser: $(VENV)/.tests nbdoctor/labextension/package.json browser
+test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)/.ready browser
 	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server tests/browser $(PYTEST)
 
 screenshots: $(VENV)/.tests nbdoctor/labextension/package.json browser
@@ -74,9 +75,9 @@ lint: $(VENV)/.tests labextension/node_modules/.yarn-state.yml
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	cd labextension && $(BIN)/jlpm lint:check && $(BIN)/jlpm protocol:check
+	cd labextension && $(BIN)/jlpm lint:check && $(BIN)/jlpm protocol:check && $(BIN)/jlpm strings:check
 
-bench: $(VENV)/.tests
+bench: $(VENV)/.tests nbdoctor/labextension/package.json browser
 	$(BIN)/python -m tests.bench
 
 # On the model server that settings find: nbdoctor serve. VLLM=PATH adds vLLM's own benchmark.
@@ -142,6 +143,11 @@ labextension/node_modules/.yarn-state.yml: labextension/package.json labextensio
 nbdoctor/labextension/package.json: $(TS) | $(VENV)/.ready
 	cd labextension && $(BIN)/jlpm install --immutable && $(BIN)/jlpm build:prod
 	touch ../$@
+
+$(COLLABORATION)/.ready: .ci/collaboration_requirements.txt | $(VENV)/bin/python
+	rm -rf $(COLLABORATION)
+	$(BIN)/python -m pip --disable-pip-version-check install -q --no-deps --target $(COLLABORATION) -r .ci/collaboration_requirements.txt
+	touch $@
 
 lock: $(VENV)/.tests
 	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)

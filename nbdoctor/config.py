@@ -80,10 +80,11 @@ class NBDoctor(Configurable):
         help="What happens by itself when a cell fails: nothing, rules alone, or rules and, where no rule has a fix, the model.",
     ).tag(config=True)
     display = Enum(
-        ("auto", "off", "text"),
+        ("auto", "off", "text", "widgets"),
         "auto",
-        help="What the kernel itself displays below a failing cell. auto: text in a terminal, nothing where a front end of "
-        "ours shows the card or where it cannot be known who reads the output.",
+        help="What the kernel itself displays below a failing cell. auto: text in a terminal, widgets in Google Colab, nothing "
+        "where a front end of ours shows the card or where it cannot be known who reads the output. widgets: a card made of "
+        "ipywidgets, or text where they are not installed.",
     ).tag(config=True)
     candidates = Int(2, min=1, max=8, help="How many fixes the model is asked for in one request.").tag(config=True)
     trials = Enum(
@@ -140,6 +141,11 @@ class NBDoctor(Configurable):
     def llm_key(self) -> str:
         """The model server's key: from the environment alone, so that it stands in no file and in no log."""
         return os.environ.get("NBDOCTOR_LLM_KEY", "")
+
+    @property
+    def model_is_off(self) -> bool:
+        """Whether the administrator has turned the model off: nobody may have it asked, not even by a click."""
+        return "auto" in self.locked and self.auto != "model"
 
     @property
     def model_server(self) -> ModelServer:

@@ -16,6 +16,7 @@ NBDoctorError
 │   └── KernelWithoutBridge   nbdoctor is not loaded there
 ├── FixConflict               the cell changed since the diagnosis
 ├── InstallError              the installer failed
+├── CorrectionsError          what people did with fixes cannot be kept or read
 └── ServingError              a model server cannot be started or stopped
 """
 
@@ -124,6 +125,13 @@ class FixConflict(NBDoctorError):
 
 class InstallError(NBDoctorError):
     code = "install_failed"
+
+
+class CorrectionsError(NBDoctorError):
+    """``retryable``: the file is in use; otherwise somebody has to do what ``hint`` says."""
+
+    code = "corrections"
+    hint = "Set NBDOCTOR_CORRECTIONS=0 to keep none."
 
 
 class ServingError(NBDoctorError):

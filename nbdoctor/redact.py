@@ -18,7 +18,7 @@ _TOKENS = re.compile(
       sk-[A-Za-z0-9_-]{16,} | (?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,} | gh[pousr]_[A-Za-z0-9]{20,}
     | github_pat_[A-Za-z0-9_]{20,} | glpat-[A-Za-z0-9_-]{16,} | hf_[A-Za-z0-9]{20,} | xox[abeoprs]-[A-Za-z0-9-]{10,}
     | AIza[A-Za-z0-9_-]{30,} | (?:AKIA|ASIA)[A-Z0-9]{16} | pypi-[A-Za-z0-9_-]{32,} | npm_[A-Za-z0-9]{30,}
-    | eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
+    | eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,}
     )""",
     re.VERBOSE,
 )
@@ -26,10 +26,11 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIV
 _BEARER = re.compile(r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})")
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*):([^\s/@'\"]+)(?=@)")
 _URL_QUERY = re.compile(r"(?i)([?&](?:[\w-]*(?:token|key|secret|password|passwd|signature|sig))=)([^&\s'\"#]+)")
-_NAME = r"[\w-]*(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]*"
-# password = "…", "api_key": '…', --token=…; the value must be a quoted string, so that code keeps its meaning.
-_ASSIGNED = re.compile(rf"(?i)(\b{_NAME}['\"]?\]?\s*(?:=|:|,)\s*[rbfu]{{0,2}})(['\"])((?:(?!\2)[^\\\n]|\\.){{3,}})(\2)")
-_SECRET_VARIABLE = re.compile(rf"(?i)^{_NAME}$|_(?:KEY|PAT|PWD|AUTH)$")
+_NAME = r"(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]{0,64}"
+# password = "…", "api_key": '…', --token=…; the value must be a quoted string, so that code keeps its meaning. What stands before
+# the word in a name is not matched, and what follows it is bounded: else the time grows with the square of a long word.
+_ASSIGNED = re.compile(rf"(?i)({_NAME}['\"]?\]?\s*(?:=|:|,)\s*[rbfu]{{0,2}})(['\"])((?:(?!\2)[^\\\n]|\\.){{3,}})(\2)")
+_SECRET_VARIABLE = re.compile(rf"(?i){_NAME}$|_(?:KEY|PAT|PWD|AUTH)$")
 
 
 def environment_secrets(environ: Optional[Mapping[str, str]] = None) -> List[str]:

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nbdoctor.kernel import extension
-from tests import bench_trials
+from tests import bench_page, bench_trials
 from tests.bench_trials import Row, p95
 
 LOAD = """
@@ -112,6 +112,7 @@ def main() -> int:
         _row("from the exception to the findings, p95", 0.0, p95(inside), 50.0),
         _row("the same, the session's first error", 0.0, inside[0]),
         *bench_trials.rows(),
+        *bench_page.rows(),
     ]
     print(f"{'milliseconds':62}{'without':>10}{'with':>10}{'added':>10}{'limit':>10}")
     for name, without, with_, added, limit in rows:

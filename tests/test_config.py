@@ -69,10 +69,25 @@ def test_a_model_that_has_no_meaning_is_refused(models):
         NBDoctor(models=models)
 
 
+@pytest.mark.parametrize(
+    ("auto", "locked", "off"),
+    [("rules", "auto", True), ("off", "hints, auto", True), ("model", "auto", False), ("rules", "hints", False)],
+)
+def test_a_locked_auto_turns_the_model_off(monkeypatch, auto, locked, off):
+    monkeypatch.setenv("NBDOCTOR_AUTO", auto)
+    monkeypatch.setenv("NBDOCTOR_LOCKED", locked)
+    assert NBDoctor().model_is_off is off
+
+
+def test_a_setting_that_nobody_can_change_in_the_browser_is_not_locked():
+    with pytest.raises(TraitError):
+        NBDoctor(locked=["llm_url"])
+
+
 def test_models_may_stand_in_the_environment(monkeypatch):
     monkeypatch.setenv("NBDOCTOR_MODELS", '{"categorize": "tiny"}')
     assert NBDoctor(llm_url="http://h").server_of("categorize").model == "tiny"
 
 
 def test_the_jobs_are_those_that_have_prompts():
-    assert {job for job in JOBS if job != "fix"} == set(VARIABLES) - {"report"}
+    assert {job for job in JOBS if job != "fix"} == set(VARIABLES) - {"report", "remark"}

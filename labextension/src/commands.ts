@@ -3,15 +3,28 @@ import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { mayAsk } from './card/asking';
+import { Card } from './card/card';
+import { focusCell } from './notebook/cells';
+import { textOnly } from './fixes/fixes';
 import { doctorIcon } from './icons';
-import type { DiagnosisModel } from './model';
+import type { DiagnosisModel } from './errors/model';
+import { nextRung } from './errors/state';
 import type { IDoctor, INotebookDoctor } from './tokens';
 
 /** The commands' ids. */
 export namespace CommandIDs {
   export const showPanel = 'nbdoctor:show-panel';
   export const diagnoseCell = 'nbdoctor:diagnose-cell';
+  export const showNext = 'nbdoctor:show-next-step';
   export const fixCell = 'nbdoctor:fix-cell';
+  export const applyText = 'nbdoctor:apply-text';
+  export const undoFix = 'nbdoctor:undo-fix';
+  export const askModel = 'nbdoctor:ask-model';
+  export const dismiss = 'nbdoctor:dismiss';
+  export const focusCard = 'nbdoctor:focus-card';
+  export const nextError = 'nbdoctor:next-error';
+  export const previousError = 'nbdoctor:previous-error';
 }
 
 /** What the commands work on. */
@@ -28,55 +41,170 @@ export interface ICommandServices {
 export function addCommands(services: ICommandServices): void {
   const { app, doctor, palette, panelId, tracker, trans } = services;
   const { commands } = app;
-  const category = trans.__('nbdoctor');
-  const noArguments = {
+  const describedBy = {
     args: { type: 'object', properties: {}, additionalProperties: false }
   } as const;
-
-  /** The active cell's error. */
-  const current = (): {
-    model: DiagnosisModel;
-    notebook: INotebookDoctor;
-  } | null => {
-    const panel = tracker.currentWidget;
-    const cell = tracker.activeCell;
-    const notebook = panel && doctor.of(panel);
-    const model = cell && notebook?.errors.get(cell.model.id);
-    return model && notebook ? { model, notebook } : null;
-  };
 
   commands.addCommand(CommandIDs.showPanel, {
     label: trans.__('Show the Errors of This Notebook'),
     icon: doctorIcon,
-    describedBy: noArguments,
+    describedBy,
     execute: () => app.shell.activateById(panelId)
   });
-  commands.addCommand(CommandIDs.diagnoseCell, {
-    label: trans.__('Diagnose the Error of This Cell'),
-    describedBy: noArguments,
-    isEnabled: () => {
-      const state = current()?.model.state;
-      return !!state && state !== 'working' && state !== 'applying';
-    },
-    execute: () => {
-      const error = current();
-      error?.notebook.diagnose(error.model, 'auto');
-    }
-  });
-  commands.addCommand(CommandIDs.fixCell, {
-    label: trans.__('Apply the Suggested Fix to This Cell'),
-    describedBy: noArguments,
-    isEnabled: () => {
-      const model = current()?.model;
-      const open = model?.state === 'ready' || model?.state === 'working';
-      return open && !!model?.fix;
-    },
-    execute: async () => {
-      const error = current();
-      await error?.notebook.apply(error.model);
-    }
-  });
-  Object.values(CommandIDs).forEach(command =>
-    palette?.addItem({ command, category })
+  Object.entries(Private.ofError(trans)).forEach(([id, command]) =>
+    commands.addCommand(id, {
+      label: command.label,
+      describedBy,
+      isEnabled: () => {
+        const error = Private.current(doctor, tracker);
+        return !!error && command.isEnabled(error);
+      },
+      execute: async () => {
+        const error = Private.current(doctor, tracker);
+        if (error && command.isEnabled(error)) {
+          await command.execute(error);
+        }
+      }
+    })
   );
+  const steps = [
+    [CommandIDs.nextError, 1, trans.__('Go to the Next Error')],
+    [CommandIDs.previousError, -1, trans.__('Go to the Previous Error')]
+  ] as const;
+  steps.forEach(([id, step, label]) =>
+    commands.addCommand(id, {
+      label,
+      describedBy,
+      isEnabled: () => !!Private.neighbour(doctor, tracker, step),
+      execute: async () => {
+        const error = Private.neighbour(doctor, tracker, step);
+        await error?.notebook.reveal(error.model.cellId);
+      }
+    })
+  );
+  Object.values(CommandIDs).forEach(command =>
+    palette?.addItem({ command, category: trans.__('nbdoctor') })
+  );
+}
+
+namespace Private {
+  /** An error and its notebook. */
+  export interface IError {
+    doctor: IDoctor;
+    model: DiagnosisModel;
+    notebook: INotebookDoctor;
+  }
+
+  /** A command that is about the error of the active cell. */
+  export interface ICommand {
+    label: string;
+    isEnabled: (error: IError) => boolean;
+    execute: (error: IError) => unknown;
+  }
+
+  /** The commands about the active cell's error, by id. What would give a fix away waits until it is shown. */
+  export function ofError(trans: TranslationBundle): Record<string, ICommand> {
+    return {
+      [CommandIDs.diagnoseCell]: {
+        label: trans.__('Diagnose the Error of This Cell'),
+        isEnabled: ({ model: { state } }) =>
+          state !== 'working' && state !== 'applying',
+        execute: ({ model, notebook }) => notebook.diagnose(model, 'auto')
+      },
+      [CommandIDs.showNext]: {
+        label: trans.__('Show More of the Diagnosis: Explanation, Solution'),
+        isEnabled: error => !!next(error),
+        execute: error => error.model.show(next(error)!)
+      },
+      [CommandIDs.fixCell]: {
+        label: trans.__('Apply the Suggested Fix to This Cell'),
+        isEnabled: isOpen,
+        execute: ({ model, notebook }) => notebook.apply(model)
+      },
+      [CommandIDs.applyText]: {
+        label: trans.__('Apply the Suggested Fix Without Running'),
+        isEnabled: error => isOpen(error) && !!textOnly(error.model.fix!),
+        execute: ({ model, notebook }) => notebook.applyText(model)
+      },
+      [CommandIDs.undoFix]: {
+        label: trans.__('Undo the Fix of This Cell'),
+        isEnabled: ({ model: { applied, state } }) =>
+          state !== 'applying' &&
+          !!(applied?.edits.length || applied?.inserted.length),
+        execute: ({ model, notebook }) => notebook.undo(model)
+      },
+      [CommandIDs.askModel]: {
+        label: trans.__('Ask the Model About the Error of This Cell'),
+        isEnabled: ({ doctor, model, notebook }) =>
+          mayAsk(model, notebook.rung(model), doctor),
+        execute: ({ model, notebook }) => notebook.diagnose(model, 'always')
+      },
+      [CommandIDs.dismiss]: {
+        label: trans.__('Dismiss the Diagnosis of This Cell'),
+        isEnabled: ({ model }) => !model.hidden,
+        execute: ({ model, notebook }) => {
+          model.hide();
+          focusCell(notebook.panel, model.cellId);
+        }
+      },
+      [CommandIDs.focusCard]: {
+        label: trans.__('Go to the Diagnosis of This Cell'),
+        isEnabled: ({ model }) => !model.hidden,
+        execute: async ({ model, notebook }) => {
+          await notebook.reveal(model.cellId);
+          const cell = notebook.panel.content.activeCell;
+          const card = cell?.node.querySelector<HTMLElement>(`.${Card.CLASS}`);
+          if (card) {
+            Card.focus(card);
+          }
+        }
+      }
+    };
+  }
+
+  /** The error of the active cell. */
+  export function current(
+    doctor: IDoctor,
+    tracker: INotebookTracker
+  ): IError | null {
+    const panel = tracker.currentWidget;
+    const cell = tracker.activeCell;
+    const notebook = panel && doctor.of(panel);
+    const model = cell && notebook?.errors.get(cell.model.id);
+    return model && notebook ? { doctor, model, notebook } : null;
+  }
+
+  /** The open error before or after the active cell, from the other end again where there is none. */
+  export function neighbour(
+    doctor: IDoctor,
+    tracker: INotebookTracker,
+    step: 1 | -1
+  ): IError | null {
+    const panel = tracker.currentWidget;
+    const notebook = panel && doctor.of(panel);
+    if (!notebook || !notebook.errors.all().length) {
+      return null;
+    }
+    const { activeCellIndex, widgets } = panel.content;
+    const count = widgets.length;
+    for (let far = 1; far <= count; far++) {
+      const index = (activeCellIndex + step * far + count) % count;
+      const model = notebook.errors.get(widgets[index].model.id);
+      if (model && !model.hidden && model.state !== 'applied') {
+        return { doctor, model, notebook };
+      }
+    }
+    return null;
+  }
+
+  function next({ model, notebook }: IError) {
+    return model.diagnosis ? nextRung(notebook.rung(model), model) : null;
+  }
+
+  /** Whether a fix is shown that can be carried out. */
+  function isOpen({ model, notebook }: IError): boolean {
+    const { fix, state } = model;
+    const open = state === 'ready' || state === 'working';
+    return open && !!fix && notebook.rung(model) === 'solution';
+  }
 }

@@ -12,10 +12,10 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { Memory } from './memory';
-import { NotebookDoctor } from './notebook';
+import { Memory } from './server/memory';
+import { NotebookDoctor } from './notebook/notebook';
 import type { About } from './protocol';
-import { ServerState } from './server';
+import { ServerState } from './server/status';
 import type { Auto, IDoctor, IDoctorClient, Setting } from './tokens';
 
 /** Watches all notebooks of the application. */
@@ -27,6 +27,7 @@ export class Doctor implements IDoctor, IDisposable {
     this._options = options;
     this.server = new ServerState(options.client);
     this.memory = new Memory(options.client, this.server);
+    this.server.changed.connect(this._onServer, this);
     NotebookActions.executionScheduled.connect(this._onScheduled, this);
     NotebookActions.executed.connect(this._onExecuted, this);
   }
@@ -127,6 +128,11 @@ export class Doctor implements IDoctor, IDisposable {
     if (error?.errorName) {
       this._notebookOf(notebook)?.onError(cell as CodeCell, error);
     }
+  }
+
+  /** What the administrator has fixed is known now. */
+  private _onServer(): void {
+    this._settingsChanged.emit();
   }
 
   private _onPanelDisposed(panel: NotebookPanel): void {

@@ -10,11 +10,12 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { DoctorClient } from './api';
+import { DoctorClient } from './server/api';
 import { addCommands } from './commands';
+import { confirm } from './panel/confirm';
 import { Doctor } from './doctor';
-import { DoctorPanel } from './panel';
-import { addErrorRenderer } from './renderer';
+import { DoctorPanel } from './panel/panel';
+import { addErrorRenderer } from './notebook/renderer';
 import { IDoctor } from './tokens';
 
 export { IDoctor } from './tokens';
@@ -68,17 +69,30 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Lists the errors of the current notebook in a side panel.',
   autoStart: true,
   requires: [IDoctor, INotebookTracker],
-  optional: [ITranslator, ICommandPalette, ILayoutRestorer],
+  optional: [ISettingRegistry, ITranslator, ICommandPalette, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     doctor: IDoctor,
     tracker: INotebookTracker,
+    settingRegistry: ISettingRegistry | null,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('nbdoctor');
-    const panel = new DoctorPanel({ doctor, tracker, trans });
+    const panel = new DoctorPanel({
+      commands: app.commands,
+      confirm: (title, body, accept) => confirm(title, body, accept, trans),
+      doctor,
+      tracker,
+      trans
+    });
+    settingRegistry
+      ?.load(doctorPlugin.id)
+      .then(settings => panel.configure(settings))
+      .catch(() => {
+        // The other plugin has said so; without settings there is nothing to change here.
+      });
     app.shell.add(panel, 'right', { rank: 900, type: 'nbdoctor' });
     restorer?.add(panel, panel.id);
     addCommands({ app, doctor, palette, panelId: panel.id, tracker, trans });

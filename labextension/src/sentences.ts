@@ -1,15 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ConflictReason, IApplied } from './apply';
+import type { ConflictReason, IApplied } from './fixes/apply';
 import {
   BEING_CHECKED,
   needsCheck,
   reruns,
   statusOf,
   triedByServer
-} from './fixes';
+} from './fixes/fixes';
 import type { Diagnosis, Fix, Trouble, Verdict } from './protocol';
-import type { ErrorState } from './state';
+import type { ErrorState } from './errors/state';
 import type { IServerState } from './tokens';
 
 /** The code of `request.ts`, repeated because these sentences need no network. */
@@ -35,6 +35,19 @@ export function categoryLabel(
     default:
       return '';
   }
+}
+
+/** Where to look, for somebody who learns: it gives nothing away. */
+export function hintSentence(
+  { hint }: Pick<Diagnosis, 'hint'>,
+  trans: TranslationBundle
+): string {
+  return (
+    hint ||
+    trans.__(
+      'Read the last line of the traceback, then the line of this cell that it points at.'
+    )
+  );
 }
 
 /**
@@ -172,10 +185,25 @@ export function appliedSentence(
       if (applied.restartNeeded) {
         return trans.__('Restart the kernel so that it sees the new version.');
       }
-      return applied.reran
-        ? trans.__('Fixed: the code ran.')
+      if (applied.reran) {
+        return trans.__('Fixed: the code ran.');
+      }
+      return applied.edits.length
+        ? trans.__('Applied; nothing was run.')
         : trans.__('Applied.');
   }
+}
+
+/** What is said where a fix was carried out and its cell failed once more. */
+export function failedAgainSentence(
+  applied: IApplied,
+  trans: TranslationBundle
+): string {
+  return applied.edits.length
+    ? trans.__(
+        'The fix was applied, and the cell failed again. Undo puts your text back.'
+      )
+    : trans.__('The fix was carried out, and the cell failed again.');
 }
 
 /** A trouble's message and hint; the client's own troubles are said here. */

@@ -4,8 +4,8 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { NotebookErrors } from './errors';
-import type { DiagnosisModel } from './model';
+import type { NotebookErrors } from './errors/errors';
+import type { DiagnosisModel } from './errors/model';
 import type {
   About,
   Confinement,
@@ -24,6 +24,7 @@ import type {
   Trouble,
   Words
 } from './protocol';
+import type { Rung } from './errors/state';
 
 /** An event of the stream of a diagnosis. */
 export type DiagnosisEvent =
@@ -81,8 +82,8 @@ export interface IDoctorClient {
   /** What is known of a kind of problem. */
   about(kind: string): Promise<About>;
 
-  /** How the server part is configured. */
-  status(): Promise<ServerStatus>;
+  /** How the server part is configured, at once; `look` asks the model servers how they stand, too. */
+  status(look?: boolean): Promise<ServerStatus>;
 
   /** Keep what a person did with a fix, or said of a diagnosis. */
   keep(correction: Correction): Promise<void>;
@@ -103,10 +104,12 @@ export interface IServerState {
   readonly changed: ISignal<IServerState, void>;
   /** Its answer, once there is one. */
   readonly status: ServerStatus | null;
-  /** Why there is none. */
+  /** Why there is none, or no newer one. */
   readonly trouble: Trouble | null;
-  /** Ask, unless it has answered before. */
-  load(): Promise<ServerStatus | null>;
+  /** Whether it has said how the model servers stand. */
+  readonly looked: boolean;
+  /** Ask, unless it has answered before; `look`: in any case, and the model servers, too. Never rejects. */
+  load(look?: boolean): Promise<ServerStatus | null>;
 }
 
 /** What people did with fixes, kept on the server's machine. */
@@ -143,10 +146,24 @@ export interface INotebookDoctor extends IDisposable {
   readonly speaksPython: boolean;
   /** A saved error was seen: offer to diagnose it. */
   offer(cell: CodeCell, error: PostedError): void;
-  /** Diagnose a cell's error, asking the model as `model` says. */
-  diagnose(model: DiagnosisModel, ask: DiagnosisRequest['model']): void;
+  /** How much of a diagnosis is shown: all of it, unless hints come first. */
+  rung(model: DiagnosisModel): Rung;
+  /** Diagnose a cell's error, asking the model as `ask` says; `remark` is what the person tells it. */
+  diagnose(
+    model: DiagnosisModel,
+    ask: DiagnosisRequest['model'],
+    remark?: string
+  ): void;
   /** Carry out the selected fix; an install is checked first. */
   apply(model: DiagnosisModel): Promise<void>;
+  /** Write the text of the selected fix: nothing is installed and nothing is run. */
+  applyText(model: DiagnosisModel): Promise<void>;
+  /** Put the failing cell's text, as the selected fix would leave it, on the clipboard. */
+  copy(model: DiagnosisModel): Promise<void>;
+  /** Put headline and explanation, as text, into a cell of their own below the failing one. */
+  keep(model: DiagnosisModel): void;
+  /** The person says whether a diagnosis was right, and what it should have been. */
+  judge(model: DiagnosisModel, right: boolean, comment?: string): Promise<void>;
   /** Try the selected fix in a copy of the kernel. */
   check(model: DiagnosisModel): Promise<void>;
   /** Restart the kernel, after a question, so that it sees what a fix installed. */

@@ -1,1 +1,4 @@
 import './base.css';
+import './diff.css';
+import './panel.css';
+import './modes.css';

@@ -14,6 +14,8 @@ from ..tools.inquiry import Failure, Inquiry, in_cell, line_in
 from .mask import Mask
 
 _MESSAGE = 1500
+#: Characters of what the person tells the model, at most.
+MAX_REMARK = 1000
 _NOTHING = "(none)"
 
 
@@ -27,13 +29,14 @@ class Context:
     failure: Failure | None
 
 
-def build(inquiry: Inquiry, facts: Sequence[str], *, room: int) -> Context:
+def build(inquiry: Inquiry, facts: Sequence[str], *, room: int, remark: str = "") -> Context:
     """Turn a report into the variables of the prompts.
 
     Args:
         inquiry: the error.
         facts: what the tools say of it.
         room: characters that the variables may have together.
+        remark: what the person tells the model; where there is none, there is no such variable.
 
     Returns:
         The context, without secrets and within ``room``.
@@ -48,6 +51,9 @@ def build(inquiry: Inquiry, facts: Sequence[str], *, room: int) -> Context:
         Section("error", mask.hide(error), 3, 300),
         Section("cell", source, 4, 1000),
     ]
+    # Masked before it is cut, so that its secrets are found whole; of one that is far longer nothing else is kept.
+    if said := clip(mask.hide(plain(remark, 4 * MAX_REMARK).strip()), MAX_REMARK):
+        sections.append(Section("remark", said, 5, MAX_REMARK))
     variables = {name: text or _NOTHING for name, text in fit(sections, room).items()}
     return Context(variables, mask, inquiry.failure)
 

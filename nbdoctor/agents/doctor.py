@@ -35,6 +35,8 @@ _MARGIN = 0.95
 
 Ask = Literal["auto", "always", "never"]
 
+MODEL_IS_OFF = "The administrator has turned the model off here."
+
 
 class Doctor:
     """Diagnoses errors. One object serves many errors at once."""
@@ -67,6 +69,7 @@ class Doctor:
         notebook: Sequence[Cell] = (),
         *,
         model: Ask = "auto",
+        remark: str = "",
         notes: Sequence[str] = (),
         trier: Trier | None = None,
         look: Looker | None = None,
@@ -79,11 +82,15 @@ class Doctor:
             report: the error, redacted.
             cell: the failing cell with its authentic text.
             notebook: all cells, in order.
-            model: whether the model is asked: as the settings say, because the user wants it, or not.
+            model: whether the model is asked: as the settings say, because the user wants it, or not. Where the administrator
+                has turned it off, it is not, and a note says so.
+            remark: what the user tells the model.
             notes: sentences about nbdoctor's own trouble so far.
             trier: tries fixes in the kernel; without one nothing is tried.
             look: asks the kernel what expressions are; without it the model is told less.
         """
+        if model == "always" and self._settings.model_is_off:
+            model, notes = "never", [*notes, MODEL_IS_OFF]
         trace = Trace(self._on_stage)
         with trace.step("rules"):
             findings, trouble = self._findings(report, cell, notebook)
@@ -105,7 +112,7 @@ class Doctor:
         if self._wants_model(diagnosis, model):
             consultation = Consultation(diagnosis, trials.another_round() if trials is not None else None, trace)
             inquiry = Inquiry(report, cell, notebook, findings, find_failure(report, cell), look)
-            case = partial(self._case, inquiry, consultation.heard)
+            case = partial(self._case, inquiry, consultation.heard, remark)
             task = asyncio.ensure_future(consultation.run(case, self._turns, self._settings.llm_patience))
             try:
                 while (event := await consultation.events.get()) is not None:
@@ -160,15 +167,15 @@ class Doctor:
         automatic = self._settings.auto == "model" and self._client.configured
         return model == "auto" and automatic and hopeless(diagnosis.fixes)
 
-    async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None] | None = None) -> Case:
+    async def _case(self, inquiry: Inquiry, hear: Callable[[Call], None] | None = None, remark: str = "") -> Case:
         prompts = Prompts(self._settings.prompts)
         # Half of the context is for the report; the answer repeats the cell, and the instructions take their part.
         limit, told = await self._window() // 2, await facts(inquiry)
-        context = build(inquiry, told, room=characters(limit))
+        context = build(inquiry, told, room=characters(limit), remark=remark)
         text = "\n".join(context.variables.values())
         # Where it may be too long, or was cut, the model's own tokenizer says how much room there is.
         if len(text) > limit and (count := await self._client.count_tokens(text)):
-            context = build(inquiry, told, room=int(_MARGIN * limit * len(text) / count))
+            context = build(inquiry, told, room=int(_MARGIN * limit * len(text) / count), remark=remark)
         return Case(inquiry, context, prompts, self._client, self._settings, hear)
 
     async def _window(self) -> int:

@@ -16,6 +16,7 @@ from ..llm.client import Message
 #: The variables that each prompt must name. It may name those of the report besides, and no others.
 VARIABLES: Mapping[str, tuple[str, ...]] = {
     "report": ("error", "traceback", "cell", "earlier", "facts"),
+    "remark": ("remark",),
     "summarize": (),
     "categorize": (),
     "python": ("line",),
@@ -28,6 +29,8 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 #: Prompts that go without the report.
 _ALONE = ("extract",)
+#: Prompts that go without the person's remark: the kind of problem, and so what may be done, is told by the report alone.
+_UNMOVED = ("categorize", "extract")
 _SYSTEM, _USER = "=== system ===", "=== user ==="
 
 
@@ -59,7 +62,8 @@ class Prompts:
 
         Args:
             name: of the prompt.
-            report: the variables of the report, already made safe (`context.Mask`).
+            report: the variables of the report, already made safe (`context.Mask`); ``remark`` among them where the person
+                told the model something, which then stands before the instruction.
             variables: those of this job, already made safe.
 
         Returns:
@@ -70,14 +74,15 @@ class Prompts:
         """
         system, instruction = self._parts[name]
         stable_system, stable = ("", "") if name in _ALONE else self._parts["report"]
-        given = {**report, **variables}
+        remark = f"{self._parts['remark'][1]}\n\n" if report.get("remark") and name not in _UNMOVED else ""
+        parts, given = (system or stable_system, stable, remark, instruction), {**report, **variables}
         try:
-            texts = [Template(text).substitute(given) for text in (system or stable_system, stable, instruction)]
+            texts = [Template(text).substitute(given) for text in parts]
         except KeyError as error:
             raise ConfigurationError(f"The prompt {name}.md needs the variable {error}, which is not given.") from error
         return [
             {"role": "system", "content": texts[0]},
-            {"role": "user", "content": f"{texts[1]}\n\n{texts[2]}".strip()},
+            {"role": "user", "content": f"{texts[1]}\n\n{texts[2]}{texts[3]}".strip()},
         ]
 
 

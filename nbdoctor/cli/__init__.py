@@ -12,12 +12,12 @@ from .. import __version__
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run a command and return its exit code (2: the command line is wrong)."""
-    from . import check, eval, explain, run, serve
+    from . import check, corrections, eval, explain, run, serve
 
     parser = argparse.ArgumentParser("nbdoctor", description="Says why a notebook cell failed, and fixes it.")
     parser.add_argument("--version", action="version", version=f"nbdoctor {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (run, explain, check, serve, eval):
+    for command in (run, explain, check, serve, corrections, eval):
         command.add(commands)
     arguments = parser.parse_args(argv)
     try:

@@ -55,8 +55,10 @@ class Extension:
                 self.shell.events.unregister(event, callback)
             except ValueError:
                 log.debug("%s was already unregistered", event)
+        from .cards import close_all
         from .magics import unregister
 
+        close_all(self.shell)
         unregister(self.shell)
         if self.bridge is not None:
             self.bridge.close()

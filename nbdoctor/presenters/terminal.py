@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import textwrap
-from typing import List, Mapping, Optional
+from typing import Mapping, Optional
 
 from ..protocol import Diagnosis, Fix, Verdict
+from ..text import strip_ansi
+from .plan import parts
 
-_COLOURS = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m", "cyan": "\x1b[36m"}
+_COLOURS = {"bold": "\x1b[1m", "dim": "\x1b[2m", "red": "\x1b[31m", "green": "\x1b[32m"}
 _RESET = "\x1b[0m"
+_OF_SIGN = {"-": "red", "+": "green"}
 
 CATEGORY_NAMES = {"python": "code", "notebook": "notebook state", "dependency": "package", "infra": "system"}
 
 
 class TerminalPresenter:
-    """Renders to strings; prints nothing. ``colour``: whether escape sequences may be used; ``width``: columns."""
+    """Renders to strings; prints nothing. ``colour``: whether escape sequences may be used; ``width``: columns.
+
+    Escape sequences within what is shown (a cell's text, a model's words) are taken out: they would steer the terminal.
+    """
 
     def __init__(self, *, colour: bool = False, width: int = 80) -> None:
         self.colour = colour
@@ -24,50 +29,36 @@ class TerminalPresenter:
     def short(self, diagnosis: Diagnosis) -> str:
         """Two lines: the headline, and what to type next."""
         next_step = "%why explains" + (", %fix shows the fix." if diagnosis.fixes else ".")
-        return f"{self._wrap('nbdoctor: ' + diagnosis.headline, 'bold')}\n{self._paint(next_step, 'dim')}"
+        return f"{self._wrap('nbdoctor: ' + diagnosis.headline, 'bold')}\n{self._wrap(next_step, 'dim')}"
 
     def full(self, diagnosis: Diagnosis) -> str:
         """Headline, explanation, facts, fixes and notes."""
-        parts = [self._wrap(diagnosis.headline, "bold")]
+        lines = [self._wrap(diagnosis.headline, "bold")]
         if diagnosis.explanation:
-            parts.append(self._wrap(diagnosis.explanation))
-        parts += [self._wrap(f"- {fact}") for fact in diagnosis.facts]
+            lines.append(self._wrap(diagnosis.explanation))
+        lines += [self._wrap(f"- {fact}") for fact in diagnosis.facts]
         if not diagnosis.rerun.safe:
-            parts += [self._wrap(reason, "red") for reason in diagnosis.rerun.reasons]
+            lines += [self._wrap(reason, "red") for reason in diagnosis.rerun.reasons]
         for fix in diagnosis.fixes:
-            parts.append(self._wrap(f"Fix: {fix.title} ({origin(fix)}; {verdict(fix.verdict)})", "green"))
-        parts += [self._wrap(note, "dim") for note in diagnosis.notes]
+            lines.append(self._wrap(f"Fix: {fix.title} ({origin(fix)}; {verdict(fix.verdict)})", "green"))
+        lines += [self._wrap(note, "dim") for note in diagnosis.notes]
         category = CATEGORY_NAMES.get(diagnosis.category or "", "")
-        return "\n".join(parts) + (f"\n{self._paint('Kind: ' + category, 'dim')}" if category else "")
-
-    def diff(self, old: str, new: str) -> str:
-        """A unified diff of two cell sources, without file names."""
-        lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2))[2:]
-        colours = {"-": "red", "+": "green", "@": "cyan"}
-        return "\n".join(self._paint(line, colours.get(line[:1])) for line in lines if not line.startswith("@@"))
+        return "\n".join(lines) + (f"\n{self._wrap('Kind: ' + category, 'dim')}" if category else "")
 
     def plan(self, fix: Fix, old: str, others: Optional[Mapping[str, str]] = None) -> str:
         """What the fix does, step by step. ``old``: the failing cell's text; ``others``: those of all cells, by cell id."""
-        parts: List[str] = []
-        for action in fix.actions:
-            if action.kind == "replace_cell" and action.new_source is not None:
-                before = (others or {}).get(action.cell_id or "", old)
-                parts.append(self.diff(before, action.new_source))
-            elif action.kind == "insert_cell":
-                parts.append(self.diff("", action.new_source or ""))
-            elif action.kind == "install":
-                parts.append(f"install {action.requirement} into the kernel's environment")
-            elif action.kind == "run_cells" and action.cell_ids:
-                parts.append(f"run {len(action.cell_ids)} earlier cell{'s' if len(action.cell_ids) > 1 else ''} first")
-            elif action.kind == "run_from":
-                parts.append(f"run the cell from line {action.line} on")
-            elif action.kind == "restart_kernel":
-                parts.append("restart the kernel")
-        return "\n".join(parts)
+        shown = []
+        for part in parts(fix, old, others):
+            if isinstance(part, str):
+                shown.append(self._wrap(part))
+            else:
+                shown += [self._paint(strip_ansi(line), _OF_SIGN.get(line[:1])) for line in part]
+        return "\n".join(shown)
 
     def _wrap(self, text: str, style: Optional[str] = None) -> str:
         indent = "  " if text.startswith("- ") else ""
-        return self._paint(textwrap.fill(text, self.width, subsequent_indent=indent, break_on_hyphens=False), style)
+        filled = textwrap.fill(strip_ansi(text), self.width, subsequent_indent=indent, break_on_hyphens=False)
+        return self._paint(filled, style)
 
     def _paint(self, text: str, style: Optional[str]) -> str:
         return f"{_COLOURS[style]}{text}{_RESET}" if self.colour and style else text

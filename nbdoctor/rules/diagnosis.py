@@ -7,6 +7,7 @@ from typing import List, Optional, Sequence
 
 from ..protocol import Action, Diagnosis, Finding, Fix, Report
 from ..text import apply_edits
+from .hints import hint
 
 
 def to_diagnosis(report: Report, findings: Sequence[Finding], source: str) -> Diagnosis:
@@ -35,6 +36,7 @@ def to_diagnosis(report: Report, findings: Sequence[Finding], source: str) -> Di
         rerun=report.rerun,
         notes=own_failures(report),
         live=report.live,
+        hint=hint(report, first.kind),
     )
 
 
@@ -49,6 +51,7 @@ def nothing_found(report: Report) -> Diagnosis:
         rerun=report.rerun,
         notes=own_failures(report),
         live=report.live,
+        hint=hint(report),
     )
 
 

@@ -8,7 +8,8 @@ from jupyter_server.extension.application import ExtensionApp
 
 from .. import __version__
 from ..config import NBDoctor
-from . import metrics
+from ..memory.store import CorrectionStore
+from . import corrections, metrics
 from .handlers import HANDLERS
 from .service import Service
 
@@ -24,10 +25,11 @@ class NBDoctorApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Read the settings; nothing is opened here."""
         self.settings["nbdoctor_service"] = Service(NBDoctor(parent=self), on_stage=metrics.shared().observe)
+        self.settings["nbdoctor_corrections"] = CorrectionStore()
 
     def initialize_handlers(self) -> None:
         """Register the handlers below the server's base URL."""
-        self.handlers.extend(HANDLERS)
+        self.handlers.extend([*HANDLERS, *corrections.HANDLERS])
 
     async def stop_extension(self) -> None:
         """Close the connection to the model server."""

@@ -168,7 +168,7 @@ class KindHandler(BaseHandler):
 
 
 class StatusHandler(BaseHandler):
-    """``GET nbdoctor/api/status``: a ServerStatus."""
+    """``GET nbdoctor/api/status``: a ServerStatus, at once. With ``?look=1`` the model servers are asked how they stand."""
 
     # Asking for the status is no activity of the user's: idle culling goes on.
     _track_activity = False
@@ -176,7 +176,8 @@ class StatusHandler(BaseHandler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        self.finish(msgspec.json.encode(await self.service.status(__version__)))
+        look = bool(self.get_query_argument("look", ""))
+        self.finish(msgspec.json.encode(await self.service.status(__version__, look=look)))
 
 
 HANDLERS = [

@@ -14,7 +14,7 @@ from ..agents.categorize import Judgement
 from ..agents.doctor import Doctor
 from ..agents.trace import Hear
 from ..config import NBDoctor
-from ..errors import KernelError, KernelNotPython, KernelWithoutBridge, ModelError, NBDoctorError
+from ..errors import KernelError, KernelNotPython, KernelWithoutBridge, NBDoctorError
 from ..llm.client import ModelClient
 from ..protocol import (
     PROTOCOL_VERSION,
@@ -34,6 +34,7 @@ from ..protocol import (
 )
 from ..text import digest
 from .kernel_client import ClientFactory, KernelClient
+from .models import states
 from .rebuilt import rebuild
 from .trial import INSTALL_SILENCE, Trier, not_tried, status_of
 
@@ -67,7 +68,14 @@ class Service:
             yield "trouble", trouble.trouble()
         trier = Trier(self.settings, manager, report, request.cell, request.cells)
         asked = doctor.diagnose(
-            report, request.cell, request.cells, model=request.model, notes=notes, trier=trier, look=trier.look
+            report,
+            request.cell,
+            request.cells,
+            model=request.model,
+            remark=request.remark,
+            notes=notes,
+            trier=trier,
+            look=trier.look,
         )
         try:
             async with aclosing(asked) as events:
@@ -158,15 +166,26 @@ class Service:
             yield "trouble", known.trouble()
             yield "done", Done(False, known.message)
 
-    async def status(self, version: str) -> ServerStatus:
-        """What the front end wants to know at its start. Asks the model server for its models, nothing more."""
-        auto: Literal["off", "rules", "model"] = self.settings.auto
-        status = ServerStatus(version, PROTOCOL_VERSION, auto, model_configured=self.client.configured)
-        if status.model_configured:
-            try:
-                status.model = await self.client.resolve_model()
-            except (ModelError, NBDoctorError) as error:
-                status.model_trouble = error.trouble()
+    async def status(self, version: str, *, look: bool = True) -> ServerStatus:
+        """What the front end wants to know. ``look``: the model servers are asked for their models, and nothing more; without it
+        the answer waits for nobody."""
+        settings = self.settings
+        auto: Literal["off", "rules", "model"] = settings.auto
+        models = await states(self.client, look=look)
+        status = ServerStatus(
+            version,
+            PROTOCOL_VERSION,
+            auto,
+            model_configured=bool(models),
+            models=[state for state in models if state.jobs],
+            hints=settings.hints,
+            trials=settings.trials,
+            corrections=settings.corrections,
+            locked=list(settings.locked),
+        )
+        if models:
+            status.model_trouble = models[0].trouble
+            status.model = models[0].model if status.model_trouble is None else ""
         return status
 
     async def kernel_status(self, manager: ClientFactory) -> KernelStatus:

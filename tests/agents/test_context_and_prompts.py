@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from string import Template
 
 import httpx
 import pytest
 
+from nbdoctor.agents import prompting
 from nbdoctor.agents.context import build, earlier
 from nbdoctor.agents.prompting import VARIABLES, Prompts
 from nbdoctor.agents.summarize import summarize
@@ -109,6 +112,21 @@ def test_the_packages_prompts_are_whole():
     for name, own in VARIABLES.items():
         if name != "report":
             assert "$" not in prompts.messages(name, given, **dict.fromkeys(own, "-"))[1]["content"]
+
+
+@pytest.mark.parametrize("remark", [{}, {"remark": ""}])
+def test_without_a_remark_a_prompt_is_the_report_and_the_instruction(remark):
+    folder = Path(prompting.__file__).parent / "prompts"
+    given = dict.fromkeys(VARIABLES["report"], "-")
+    system, _, report = (folder / "report.md").read_text("utf-8").partition("=== user ===")
+    stable = Template(report.strip()).substitute(given)
+    for name in [name for name, own in VARIABLES.items() if name not in ("report", "remark", "extract")]:
+        own = dict.fromkeys(VARIABLES[name], "o")
+        instruction = Template((folder / f"{name}.md").read_text("utf-8").strip()).substitute(given, **own)
+        assert Prompts().messages(name, {**given, **remark}, **own) == [
+            {"role": "system", "content": system.replace("=== system ===", "").strip()},
+            {"role": "user", "content": f"{stable}\n\n{instruction}"},
+        ]
 
 
 def test_a_replaced_prompt_with_a_system_part_of_its_own(tmp_path):

@@ -166,6 +166,41 @@ def test_never_and_rules_alone_ask_nobody(options):
     assert model.requests == []
 
 
+@pytest.mark.parametrize("auto", ["off", "rules"])
+def test_where_the_administrator_turned_the_model_off_a_click_does_not_ask_it(auto):
+    model = FakeModel(FIXES)
+    settings = {"auto": auto, "locked": ["auto"]}
+    events = events_of(doctor_of(model, **settings), report_of(CELL), CELL, NOTEBOOK, model="always", notes=["first"])
+    assert [name for name, _ in events] == ["findings", "diagnosis"]
+    assert model.requests == []
+    assert events[0][1].notes == events[1][1].notes == ["first", doctor_module.MODEL_IS_OFF]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"auto": "rules"}, {"auto": "rules", "locked": ["hints"]}, {"auto": "model", "locked": ["auto"]}]
+)
+def test_else_a_click_asks_it(settings):
+    model = FakeModel(FIXES)
+    diagnosis = events_of(doctor_of(model, **settings), report_of(CELL), CELL, NOTEBOOK, model="always")[-1][1]
+    assert model.requests
+    assert diagnosis.notes == []
+
+
+def test_what_nobody_asked_for_needs_no_note():
+    doctor = doctor_of(FakeModel(), auto="rules", locked=["auto"])
+    assert events_of(doctor, report_of(CELL), CELL, NOTEBOOK)[-1][1].notes == []
+
+
+def test_a_hint_holds_nothing_of_what_the_model_said():
+    events, diagnosis = asked(FakeModel({**FIXES, "summary": "The column is called revenue. Write revenue."}))
+    assert (diagnosis.origin, diagnosis.headline) == ("model", "The column is called revenue.")
+    assert diagnosis.hint == events[0][1].hint
+    assert "revenue" not in diagnosis.hint
+    assert diagnosis.hint == (
+        'Look at line 2: what did you expect `total = sales["revenu"].sum()` to do? It stopped with `KeyError`.'
+    )
+
+
 def test_nothing_found_says_what_was_looked_at():
     doctor = Doctor(NBDoctor(llm_url=""), use_rules=False)
     diagnosis = events_of(doctor, report_of(CELL), CELL, NOTEBOOK, notes=["a note"])[-1][1]

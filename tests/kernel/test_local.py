@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
 from nbdoctor.kernel import extension
+from nbdoctor.kernel.local import diagnose, place, remember
 from nbdoctor.llm.fake import FakeModel
 
 from ..llm.helpers import serving
@@ -98,3 +100,52 @@ def test_nothing_is_shown_where_a_front_end_of_ours_has_announced_itself(shell, 
     watch.front_end = True
     shell.run_cell("nope")
     assert published == []
+
+
+def test_with_hints_the_text_is_a_hint_and_stays_one(shell, capsys, published, model_url):
+    settings = extension.loaded(shell).watch.settings
+    settings.display, settings.llm_url, settings.hints = "text", model_url, True
+    shell.run_cell("revenue = 1\nprint(revenu)")
+    ((_, update, text),) = published
+    assert not update
+    assert "`revenue`" not in text
+    assert text.endswith("%why --explain explains, %fix shows the fix.")
+    assert not [t for t in threading.enumerate() if t.name == "nbdoctor-model"]
+
+
+def test_the_magic_offers_the_models_fix_that_was_shown(shell, capsys, published):
+    settings = extension.loaded(shell).watch.settings
+    with serving(FakeModel({"replace": {"cast('Q')": "cast('B')"}})) as url:
+        settings.display, settings.llm_url = "text", url
+        shell.run_cell("memoryview(b'cold!').cast('Q')")
+        _until(lambda: len(published) == 3)  # the display, the model's answer, the verdict
+    capsys.readouterr()
+    shell.run_cell("%fix")
+    assert "+memoryview(b'cold!').cast('B')" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("display", "auto", "where"),
+    [
+        ("auto", "model", ""),
+        ("text", "rules", "text"),
+        ("widgets", "rules", "widgets"),
+        ("off", "model", ""),
+        ("text", "off", ""),
+    ],
+)
+def test_where_it_is_shown_is_the_users_to_set(shell, display, auto, where):
+    watch = extension.loaded(shell).watch
+    watch.settings.display, watch.settings.auto = display, auto
+    assert place(watch) == where
+
+
+def test_answers_are_kept_as_long_as_their_reports(shell, capsys):
+    watch = extension.loaded(shell).watch
+    shell.run_cell("nope")
+    first = watch.latest()
+    remember(watch, first, diagnose(first))
+    watch.reports.clear()
+    shell.run_cell("nope")
+    remember(watch, watch.latest(), diagnose(watch.latest()))
+    assert set(watch.answers) == {watch.latest().id}

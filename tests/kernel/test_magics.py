@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pexpect
 import pytest
 
 from nbdoctor.kernel import extension
+from nbdoctor.kernel.local import diagnose
+from nbdoctor.kernel.magics import _stream
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,6 +102,82 @@ def test_without_trials_nothing_is_run(say, shell):
 def test_there_is_nothing_to_explain(say):
     assert "no failed cell" in say("%why")
     assert "no failed cell" in say("%fix")
+
+
+@pytest.fixture()
+def learner(shell):
+    """Hints come first."""
+    extension.loaded(shell).watch.settings.hints = True
+
+
+def test_a_learner_is_shown_a_hint_then_the_explanation_then_the_fix(say, shell, learner):
+    offered = []
+    shell.set_next_input = offered.append
+    say("revenue = 3")
+    say("print(revenu)")
+    watch = extension.loaded(shell).watch
+    watch.answers[watch.latest().id] = replace(diagnose(watch.latest()), hint="Compare the names.")
+    hint = say("%why")
+    assert hint == "Compare the names.\n%why --explain explains, %fix shows the fix.\n"
+    explanation = say("%why --explain")
+    assert "`revenue`" in explanation
+    assert "Fix: " not in explanation
+    assert "%fix shows the fix." in explanation
+    assert offered == []
+    assert "+print(revenue)" in say("%fix")
+    assert offered == ["print(revenue)"]
+
+
+def test_without_a_hint_a_learner_is_told_where_to_look(say, shell, learner):
+    say("raise RuntimeError('cold')")
+    watch = extension.loaded(shell).watch
+    watch.answers[watch.latest().id] = replace(diagnose(watch.latest()), hint="")
+    assert say("%why").splitlines()[0] == "Look at the last line of the traceback that is yours."
+
+
+def test_who_does_not_learn_gets_it_in_full(say):
+    say("revenue = 3")
+    say("print(revenu)")
+    assert say("%why --explain") == say("%why")
+
+
+@pytest.fixture()
+def terminal(monkeypatch):
+    """As if this process had IPython's terminal, of 40 columns."""
+    monkeypatch.setattr("nbdoctor.kernel.local.is_terminal", lambda _: True)
+    monkeypatch.setattr("nbdoctor.kernel.local.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def _ours(shown):
+    """What nbdoctor printed below a traceback."""
+    return shown[shown.index("NameError: name") :].partition("\n")[2]
+
+
+@pytest.mark.parametrize(("value", "coloured"), [(None, True), ("", True), ("1", False)])
+def test_no_line_is_coloured_where_that_is_not_wanted(say, terminal, monkeypatch, value, coloured):
+    if value is not None:
+        monkeypatch.setenv("NO_COLOR", value)
+    say("values = [1]\nrevenue = 3")
+    shown = [_ours(say("values.append(2)\nprint(revenu)")), say("%why"), say("%fix")]
+    assert ["\x1b[" in text for text in shown] == [coloured] * 3
+
+
+def test_a_narrow_terminal_is_respected(say, terminal, monkeypatch, learner):
+    monkeypatch.setenv("NO_COLOR", "1")
+    say("values = [1]\nrevenue = 3")
+    shown = _ours(say("values.append(2)\nprint(revenu)"))
+    assert shown.startswith("nbdoctor: ")
+    assert "%why --explain explains, %fix shows the\nfix." in shown
+    shown += "".join(say(line) for line in ("%why", "%why --explain", "%fix", "%fix 9", "%why --prompt"))
+    assert max(map(len, shown.splitlines())) <= 40
+
+
+def test_a_models_words_do_not_steer_the_terminal(capsys):
+    _stream("cold\x1b[2J\x1b")
+    _stream("[31m")
+    assert "\x1b" not in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

@@ -94,6 +94,7 @@ def test_every_table_is_covered_here():
     assert {path.stem for path in DATA.glob("*.json")} == {
         "date_formats",
         "effects",
+        "hints",
         "installer",
         "json_errors",
         "lookups",

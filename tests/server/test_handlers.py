@@ -149,6 +149,8 @@ async def test_status_says_that_no_model_is_set(jp_fetch):
     response = await jp_fetch("nbdoctor", "api", "status")
     status = json.loads(response.body)
     assert (status["protocol"], status["auto"], status["model_configured"]) == (1, "model", False)
+    assert (status["models"], status["locked"], status["hints"]) == ([], [], False)
+    assert (status["corrections"], status["trials"]) == (True, "auto")
 
 
 async def test_what_is_known_of_a_kind_is_told(jp_fetch):

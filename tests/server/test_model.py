@@ -6,9 +6,13 @@ import asyncio
 
 import pytest
 
-from nbdoctor.config import NBDoctor
+from nbdoctor.config import JOBS, NBDoctor
+from nbdoctor.llm import address
+from nbdoctor.llm.client import ModelClient
 from nbdoctor.llm.fake import FakeModel
 from nbdoctor.llm.fake_server import running
+from nbdoctor.protocol import ModelState
+from nbdoctor.server import models as server_models
 from nbdoctor.server.service import Service
 
 from .conftest import events, request
@@ -115,6 +119,101 @@ async def test_the_status_names_the_model_or_its_trouble(with_model):
     service = with_model("http://127.0.0.1:9/v1")
     assert (await service.status("1")).model_trouble.code == "model_unavailable"
     await service.close()
+
+
+async def test_the_status_names_each_model_its_jobs_its_machine_and_its_trouble(with_model):
+    far = {"url": "https://me:secret@Models.Example:8443/deep/v1", "model": "giant"}
+    models = {"categorize": "small", "again": {"url": "http://127.0.0.1:9/v1"}, "extract": "small", "infra": far}
+    async with running(FakeModel()) as url:
+        service = with_model(url, models=models)
+        status = await service.status("1")
+        await service.close()
+    common, small, off, away = status.models
+    assert common == ModelState([*_but("categorize", "extract", "again", "infra")], "fake")
+    assert small == ModelState(["categorize", "extract"], "small")
+    assert (off.jobs, off.model, off.machine, off.trouble.code) == (["again"], "", "", "model_unavailable")
+    assert (away.jobs, away.model, away.machine) == (["infra"], "giant", "models.example")
+    assert away.trouble.code == "remote_refused"
+    assert (status.model, status.model_trouble) == ("fake", None)
+    assert "secret" not in str(status)
+
+
+def _but(*others):
+    return [job for job in JOBS if job not in others]
+
+
+async def test_a_common_model_that_no_job_asks_is_in_no_list(with_model):
+    elsewhere = dict.fromkeys(JOBS, "own")
+    async with running(FakeModel()) as url:
+        service = with_model(url, models=elsewhere)
+        status = await service.status("1")
+        await service.close()
+    assert (status.model, [(state.model, state.jobs) for state in status.models]) == ("fake", [("own", list(JOBS))])
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for(with_model, monkeypatch):
+    silent = asyncio.Event()
+    monkeypatch.setattr(server_models, "PATIENCE", 0.05)
+    monkeypatch.setattr(ModelClient, "models", lambda self: silent.wait())
+    service = with_model("http://127.0.0.1:9/v1", llm_model="named")
+    status = await service.status("1")
+    await service.close()
+    assert (status.model, status.model_configured, status.model_trouble.code) == ("", True, "model_timeout")
+    assert [(state.model, state.trouble.code) for state in status.models] == [("named", "model_timeout")]
+
+
+async def test_a_backend_that_breaks_breaks_no_status(with_model, monkeypatch):
+    def broken(self):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ModelClient, "models", broken)
+    service = with_model("http://127.0.0.1:9/v1")
+    (state,) = (await service.status("1")).models
+    await service.close()
+    assert state.trouble.code == "internal"
+
+
+@pytest.mark.parametrize(
+    ("url", "machine"),
+    [
+        ("http://localhost:8000/v1", ""),
+        ("unix:/run/model.sock", ""),
+        ("gpu-1.lan:8000/v1", "gpu-1.lan"),
+        ("http://key@[2001:db8::1]:8000/x", "2001:db8::1"),
+        ("far:off", "far"),
+        ("ftp://x", ""),
+    ],
+)
+def test_a_machine_is_its_name_alone(url, machine, monkeypatch):
+    monkeypatch.setattr(address, "installed", lambda group: {"far": object()})
+    assert server_models.machine(url) == machine
+
+
+async def test_what_the_person_says_reaches_the_model(jp_fetch, with_model):
+    model = FakeModel()
+    async with running(model) as url:
+        service = with_model(url)
+        body = request("", SOURCE, ERROR, model="always", remark="It should be warm.")
+        response = await jp_fetch(*DIAGNOSES, method="POST", body=body, request_timeout=30)
+        await service.close()
+    said = [r["messages"][1]["content"] for r in model.asked("summarize")]
+    assert ["<nb:remark>\nIt should be warm.\n</nb:remark>" in text for text in said] == [True]
+    assert events(response.body)[-1][1]["hint"].startswith("Look at ")
+
+
+async def test_a_locked_setting_holds_whatever_the_browser_sends(jp_fetch, with_model):
+    model = FakeModel()
+    async with running(model) as url:
+        service = with_model(url, auto="rules", locked=["auto"], hints=True, corrections=False, trials="off")
+        body = request("", SOURCE, ERROR, model="always", remark="Ask it all the same.")
+        response = await jp_fetch(*DIAGNOSES, method="POST", body=body)
+        status = await service.status("1")
+        await service.close()
+    assert model.requests == []
+    diagnosis = events(response.body)[-1][1]
+    assert "The administrator has turned the model off here." in diagnosis["notes"]
+    assert (status.auto, status.locked, status.hints) == ("rules", ["auto"], True)
+    assert (status.corrections, status.trials) == (False, "off")
 
 
 async def test_a_browser_that_leaves_stops_the_model(jp_fetch, with_model):

@@ -1,11 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { changedLines } from '../change';
-import { BEING_CHECKED, reruns } from '../fixes';
-import { planSentences, restartedSentence } from '../plan';
+import { changedLines } from '../fixes/change';
+import { BEING_CHECKED, reruns } from '../fixes/fixes';
+import { planSentences, restartedSentence } from '../fixes/plan';
 import type { Action, Cell, Fix, Verdict } from '../protocol';
 import { applyLabel, stateLabel, verdictSentence } from '../sentences';
-import type { ErrorState } from '../state';
+import type { ErrorState } from '../errors/state';
 
 /** Puts arguments in, translates nothing. */
 const trans = {

@@ -1,0 +1,208 @@
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { CodeCell } from '@jupyterlab/cells';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import { Notebook } from '@jupyterlab/notebook';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import { PanelLayout, Widget } from '@lumino/widgets';
+
+import { Card } from '../card/card';
+import type { DiagnosisModel } from '../errors/model';
+import type { PostedError } from '../protocol';
+import type { IDoctor, INotebookDoctor } from '../tokens';
+
+/** What an error output carries besides its text: nbformat's whole object. */
+const ERROR = 'application/vnd.jupyter.error';
+
+/** What a traceback is rendered as. */
+const STDERR = 'application/vnd.jupyter.stderr';
+
+/** Before the traceback's own renderer, which has rank 110. */
+const RANK = 50;
+
+/** The services that a renderer needs. */
+export interface IErrorRendererServices {
+  doctor: IDoctor;
+  languages: IEditorLanguageRegistry | null;
+  tracker: INotebookTracker;
+  trans: TranslationBundle;
+}
+
+/**
+ * Show a card below each error of a notebook; the traceback is rendered by whoever would render it without us.
+ */
+export function addErrorRenderer(
+  rendermime: IRenderMimeRegistry,
+  services: IErrorRendererServices
+): void {
+  const inner = rendermime.getFactory(ERROR) ?? rendermime.getFactory(STDERR);
+  if (!inner) {
+    return;
+  }
+  const mimeType = inner.mimeTypes.includes(ERROR) ? ERROR : STDERR;
+  rendermime.addFactory(
+    {
+      // Errors saved in a notebook that is not trusted are rendered too: text and our own elements only.
+      safe: true,
+      mimeTypes: [ERROR],
+      createRenderer: options =>
+        new ErrorRenderer(
+          inner.createRenderer({ ...options, mimeType }),
+          services
+        )
+    },
+    RANK
+  );
+}
+
+/** A traceback with a card below it. */
+export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
+  /**
+   * @param inner - Renders the traceback.
+   * @param services - Where diagnoses come from.
+   */
+  constructor(inner: IRenderMime.IRenderer, services: IErrorRendererServices) {
+    super();
+    this.addClass('jp-nbdoctor-error');
+    this._inner = inner;
+    this._services = services;
+    const layout = (this.layout = new PanelLayout());
+    layout.addWidget(inner);
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this._error = Private.posted(model.data[ERROR]);
+    await this._inner.renderModel(model);
+    this._offer();
+    this._refresh();
+  }
+
+  protected onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._find();
+    this._offer();
+    this._refresh();
+  }
+
+  protected onBeforeDetach(msg: Message): void {
+    this._forget();
+    super.onBeforeDetach(msg);
+  }
+
+  /** Find out in which cell of which notebook this is; in a copy of an output there is none, and no card. */
+  private _find(): void {
+    let parent = this.parent;
+    let cell: CodeCell | null = null;
+    while (parent && !(parent instanceof Notebook)) {
+      cell ??= parent instanceof CodeCell ? parent : null;
+      parent = parent.parent;
+    }
+    const { doctor, tracker } = this._services;
+    const panel = parent && tracker.find(({ content }) => content === parent);
+    this._cell = cell;
+    this._notebook = panel ? doctor.of(panel) : null;
+    this._notebook?.errors.changed.connect(this._onChanged, this);
+    doctor.settingsChanged.connect(this._refresh, this);
+  }
+
+  private _forget(): void {
+    this._drop();
+    this._notebook?.errors.changed.disconnect(this._onChanged, this);
+    this._services.doctor.settingsChanged.disconnect(this._refresh, this);
+    this._notebook = null;
+    this._cell = null;
+  }
+
+  private _onChanged(sender: unknown, cellId: string): void {
+    if (cellId === this._cell?.model.id) {
+      this._refresh();
+    }
+  }
+
+  /** Offer to diagnose an error that was not raised just now: one that is known already, or is about to be, is not. */
+  private _offer(): void {
+    const cell = this._cell;
+    if (
+      cell?.model.executionState === 'idle' &&
+      this._error &&
+      !this._notebook?.errors.get(cell.model.id)
+    ) {
+      this._notebook?.offer(cell, this._error);
+    }
+  }
+
+  /** Show the card that the cell's error should have now, which may be none. */
+  private _refresh(): void {
+    const notebook = this._notebook;
+    const cell = this._cell;
+    if (!notebook || !cell || !this._error) {
+      return;
+    }
+    const model = notebook.errors.get(cell.model.id);
+    const wanted =
+      this._services.doctor.showCards &&
+      !model?.hidden &&
+      Private.same(model, this._error)
+        ? model
+        : null;
+    if (wanted !== this._shown) {
+      const hadFocus = this._card?.node.contains(document.activeElement);
+      this._drop();
+      this._show(wanted, notebook);
+      if (hadFocus && this._card) {
+        this._card.node.focus({ preventScroll: true });
+      } else if (hadFocus) {
+        notebook.panel.content.activate();
+      }
+    }
+  }
+
+  private _show(model: DiagnosisModel | null, notebook: INotebookDoctor): void {
+    this._shown = model;
+    if (model) {
+      this._card = new Card({ ...this._services, model, notebook });
+      (this.layout as PanelLayout).addWidget(this._card);
+    }
+  }
+
+  private _drop(): void {
+    this._card?.dispose();
+    this._card = null;
+    this._shown = null;
+  }
+
+  private _card: Card | null = null;
+  private _cell: CodeCell | null = null;
+  private _error: PostedError | null = null;
+  private readonly _inner: IRenderMime.IRenderer;
+  private _notebook: INotebookDoctor | null = null;
+  private readonly _services: IErrorRendererServices;
+  private _shown: DiagnosisModel | null = null;
+}
+
+namespace Private {
+  /** nbformat's error object, as it is posted; null where it is none. */
+  export function posted(data: unknown): PostedError | null {
+    if (typeof data !== 'object' || data === null || !('ename' in data)) {
+      return null;
+    }
+    const { ename, evalue, traceback } = data as Record<string, unknown>;
+    return {
+      name: String(ename),
+      value: String(evalue ?? ''),
+      traceback: Array.isArray(traceback) ? traceback.map(String) : []
+    };
+  }
+
+  /** Whether a model is of this very error: a cell may show several, and one card is enough. */
+  export function same(
+    model: DiagnosisModel | null,
+    error: PostedError
+  ): boolean {
+    return (
+      model?.error.name === error.name && model.error.value === error.value
+    );
+  }
+}

@@ -1,0 +1,1 @@
+"""What people did with fixes, kept on their machine: see ``docs/corrections.md``."""
