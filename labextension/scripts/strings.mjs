@@ -1,6 +1,7 @@
 // Brings the translations in nbdoctor/locale up to date with the strings of src: new ones are added with an empty
 // translation, those that are gone are taken out. With --check it writes nothing and fails if a translation is not complete.
 import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { format } from 'prettier';
 import ts from 'typescript';
 
 const SOURCES = new URL('../src/', import.meta.url);
@@ -78,7 +79,10 @@ for (const locale of await readdir(LOCALES)) {
       known[id] ?? Array(count).fill('')
     ]);
     const all = Object.fromEntries([['', known['']], ...kept]);
-    await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
+    await writeFile(
+      file,
+      await format(JSON.stringify(all), { parser: 'json' })
+    );
   }
 }
 if (failed) {
