@@ -227,6 +227,7 @@ def open_notebook(chromium, request):
         name: str = "story.ipynb",
         outputs=None,
         tags=None,
+        metadata=None,
         on_request=None,
         on_websocket=None,
     ) -> Notebook:
@@ -237,6 +238,7 @@ def open_notebook(chromium, request):
             cells[index].metadata["tags"] = names
         notebook = nbformat.v4.new_notebook(cells=cells)
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
+        notebook.metadata.update(metadata or {})
         name = f"{request.node.name.replace('[', '-').replace(']', '')}-{name}"
         nbformat.write(notebook, server.files / name)
         if server.context is None:

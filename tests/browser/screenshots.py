@@ -36,6 +36,10 @@ class Studio:
     def server(self, kind="lab", environment=None, arguments=(), short=False):
         server = Server(kind, self.work / f"server-{len(self.servers)}", environment or {}, arguments)
         self.servers.append(server)
+        # Without the introduction at the top of the panel.
+        settings = self.work / f"server-{len(self.servers) - 1}" / "config" / "lab" / "user-settings" / "nbdoctor"
+        settings.mkdir(parents=True)
+        (settings / "plugin.jupyterlab-settings").write_text('{"welcomed": true}')
         if short:
             # One line instead of pandas' own frames, which would fill the picture and show where this machine keeps it.
             profile = self.work / f"server-{len(self.servers) - 1}" / "ipython" / "profile_default"
