@@ -59,7 +59,7 @@ test-python: $(VENV)/.tests nbdoctor/labextension/package.json
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)/.ready browser
-	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server tests/browser $(PYTEST)
+	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server -n 2 --dist loadfile tests/browser $(PYTEST)
 
 screenshots: $(VENV)/.tests nbdoctor/labextension/package.json browser
 	$(BIN)/python -m tests.browser.screenshots docs/images

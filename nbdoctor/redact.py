@@ -26,7 +26,9 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIV
 _BEARER = re.compile(r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{12,})")
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*):([^\s/@'\"]+)(?=@)")
 _URL_QUERY = re.compile(r"(?i)([?&](?:[\w-]*(?:token|key|secret|password|passwd|signature|sig))=)([^&\s'\"#]+)")
-_NAME = r"(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]{0,64}"
+_NAME = (
+    r"(?:passw(?:or)?d|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w-]{0,64}"
+)
 # password = "…", "api_key": '…', --token=…; the value must be a quoted string, so that code keeps its meaning. What stands before
 # the word in a name is not matched, and what follows it is bounded: else the time grows with the square of a long word.
 _ASSIGNED = re.compile(rf"(?i)({_NAME}['\"]?\]?\s*(?:=|:|,)\s*[rbfu]{{0,2}})(['\"])((?:(?!\2)[^\\\n]|\\.){{3,}})(\2)")

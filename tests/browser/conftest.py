@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.request
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -140,9 +142,9 @@ class Server:
 
     def url(self, notebook: str) -> str:
         # A workspace of its own: JupyterLab would open the notebooks of the tests before again.
-        workspace = notebook.replace("/", "-").replace(".", "-")
+        workspace = re.sub(r"[^a-zA-Z0-9_]", "-", notebook)
         tree = f"lab/workspaces/{workspace}/tree" if self.kind == "lab" else "notebooks"
-        return f"http://127.0.0.1:{self.port}/{tree}/{notebook}?token={TOKEN}"
+        return f"http://127.0.0.1:{self.port}/{tree}/{quote(notebook)}?token={TOKEN}"
 
 
 @pytest.fixture(scope="session")
@@ -228,6 +230,7 @@ def open_notebook(chromium, request):
         outputs=None,
         tags=None,
         metadata=None,
+        folder="",
         on_request=None,
         on_websocket=None,
     ) -> Notebook:
@@ -239,7 +242,7 @@ def open_notebook(chromium, request):
         notebook = nbformat.v4.new_notebook(cells=cells)
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         notebook.metadata.update(metadata or {})
-        name = f"{request.node.name.replace('[', '-').replace(']', '')}-{name}"
+        name = f"{folder}/{request.node.name.replace('[', '-').replace(']', '')}-{name}".lstrip("/")
         nbformat.write(notebook, server.files / name)
         if server.context is None:
             # One a server: its scripts are compiled once.

@@ -3,6 +3,7 @@ import { CodeCell } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { Notebook } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IChangedArgs } from '@jupyterlab/coreutils';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
@@ -18,6 +19,9 @@ const ERROR = 'application/vnd.jupyter.error';
 
 /** What a traceback is rendered as. */
 const STDERR = 'application/vnd.jupyter.stderr';
+
+/** Milliseconds that an error of this very page has to be announced, before it is taken for somebody else's. */
+const ANNOUNCED = 500;
 
 /** Before the traceback's own renderer, which has rank 110. */
 const RANK = 50;
@@ -104,12 +108,14 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
     this._cell = cell;
     this._notebook = panel ? doctor.of(panel) : null;
     this._notebook?.errors.changed.connect(this._onChanged, this);
+    cell?.model.stateChanged.connect(this._onState, this);
     doctor.settingsChanged.connect(this._refresh, this);
   }
 
   private _forget(): void {
     this._drop();
     this._notebook?.errors.changed.disconnect(this._onChanged, this);
+    this._cell?.model.stateChanged.disconnect(this._onState, this);
     this._services.doctor.settingsChanged.disconnect(this._refresh, this);
     this._notebook = null;
     this._cell = null;
@@ -118,6 +124,19 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   private _onChanged(sender: unknown, cellId: string): void {
     if (cellId === this._cell?.model.id) {
       this._refresh();
+    }
+  }
+
+  /** A cell has ended. Where it was run by somebody else, in a notebook that is edited together, nobody here hears more of it. */
+  private _onState(
+    sender: unknown,
+    { name }: Pick<IChangedArgs<unknown>, 'name'>
+  ): void {
+    if (name === 'executionState') {
+      setTimeout(() => {
+        this._offer();
+        this._refresh();
+      }, ANNOUNCED);
     }
   }
 

@@ -65,11 +65,15 @@ function scrolled(text: string): HTMLPreElement {
   return node;
 }
 
-/** A table of the steps: seconds, tokens, how they ended. */
+/** A table of the steps: seconds, tokens, how they ended. It is wider than a narrow panel, and scrolled alone. */
 function costs(
   stages: readonly Stage[],
   trans: TranslationBundle
-): HTMLTableElement {
+): HTMLElement {
+  const node = element('div', 'jp-nbdoctor-scrolled');
+  node.tabIndex = 0;
+  node.setAttribute('role', 'group');
+  node.setAttribute('aria-label', trans.__('What each step cost'));
   const table = element('table', 'jp-nbdoctor-costs');
   const head = [
     trans.__('Step'),
@@ -99,5 +103,6 @@ function costs(
       ])
     )
   );
-  return table;
+  node.append(table);
+  return node;
 }

@@ -1,0 +1,88 @@
+"""Where notebooks are and who looks at them: two tabs, another folder, another kernel, another language."""
+
+from __future__ import annotations
+
+import os
+
+from playwright.sync_api import expect
+
+from .conftest import Notebook
+
+LOAD = "%load_ext nbdoctor"
+CELLS = [LOAD, "revenue = 3", "# the total\nprint(revenu)"]
+
+
+def test_two_tabs_of_one_notebook_do_not_disturb_each_other(servers, open_notebook):
+    first = open_notebook(servers(), *CELLS)
+    name = first.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+    server = servers()
+    page = server.context.new_page()
+    page.goto(server.url(name).replace("/workspaces/", "/workspaces/second-"))
+    second = Notebook(page, server, name)
+    try:
+        for index in range(3):
+            first.run(index)
+        second.run(2)
+        for notebook in (first, second):
+            expect(notebook.card(2, "ready").locator(".jp-nbdoctor-fix")).to_have_text("Fix it")
+        first.card(2).locator(".jp-nbdoctor-fix").click()
+        expect(first.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
+        assert second.source(2) == CELLS[2]
+        second.card(2).locator(".jp-nbdoctor-fix").click()
+        expect(second.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
+        assert first.source(2) == second.source(2) == "# the total\nprint(revenue)"
+    finally:
+        page.close()
+
+
+def test_a_folder_with_spaces_and_other_letters(servers, open_notebook):
+    (servers().files / "Übung 2 – свод").mkdir(exist_ok=True)
+    notebook = open_notebook(servers(), *CELLS, folder="Übung 2 – свод", name="erste Zählung.ipynb")
+    for index in range(3):
+        notebook.run(index)
+    notebook.card(2, "ready").locator(".jp-nbdoctor-fix").click()
+    expect(notebook.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
+
+
+def test_another_kernel_knows_nothing_of_the_first(servers, open_notebook):
+    notebook = open_notebook(servers(), LOAD, "revenue = 3", "print(revenue / 0)")
+    for index in range(3):
+        notebook.run(index)
+    expect(notebook.card(2, "ready").locator(".jp-nbdoctor-category")).to_have_text("Code")
+    notebook.page.evaluate(
+        """async () => {
+          const { sessionContext } = window.jupyterapp.shell.currentWidget;
+          await sessionContext.changeKernel({ name: 'nbdoctor' });
+          await sessionContext.session.kernel.info;
+        }"""
+    )
+    notebook.run(2)
+    # There the variable is not defined: the cell that does it has to run first.
+    card = notebook.card(2, "ready")
+    expect(card.locator(".jp-nbdoctor-category")).to_have_text("Notebook state")
+    card.locator(".jp-nbdoctor-fix").click()
+    expect(notebook.cells.nth(2).locator(".jp-OutputArea")).to_contain_text("ZeroDivisionError")
+
+
+def test_german(servers, open_notebook, tmp_path):
+    # As little of a language pack as JupyterLab asks for; nbdoctor brings its own strings along.
+    pack = tmp_path / "pack"
+    (pack / "jupyterlab_language_pack_de_DE").mkdir(parents=True)
+    (pack / "jupyterlab_language_pack_de_DE" / "__init__.py").write_text("")
+    info = pack / "jupyterlab_language_pack_de_DE-4.6.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: jupyterlab-language-pack-de-DE\nVersion: 4.6\n")
+    (info / "entry_points.txt").write_text("[jupyterlab.languagepack]\nde_DE = jupyterlab_language_pack_de_DE\n")
+    overrides = tmp_path / "settings" / "overrides.json"
+    overrides.parent.mkdir()
+    overrides.write_text('{"@jupyterlab/translation-extension:plugin": {"locale": "de_DE"}}')
+    path = os.pathsep.join(filter(None, [str(pack), os.environ.get("PYTHONPATH")]))
+    lab = servers("lab", "german", {"PYTHONPATH": path}, [f"--LabApp.app_settings_dir={overrides.parent}"])
+    notebook = open_notebook(lab, *CELLS)
+    for index in range(3):
+        notebook.run(index)
+    card = notebook.card(2, "ready")
+    expect(card.locator(".jp-nbdoctor-fix")).to_have_text("Korrigieren")
+    expect(card.locator(".jp-nbdoctor-verdict")).to_contain_text("Geprüft")
+    notebook.page.evaluate("() => { window.jupyterapp.commands.execute('nbdoctor:show-panel'); }")
+    expect(notebook.page.locator(".jp-nbdoctor-panel")).to_contain_text("Einstellungen")
