@@ -40,7 +40,11 @@ function strings(name, text) {
 const places = text => [...new Set(text.match(/%\d/g) ?? [])].sort().join(' ');
 
 /** What is wrong with a translation, in a sentence. */
-function* problems(known, wanted) {
+function* problems(locale, known, wanted) {
+  // JupyterLab looks strings up by the language tag, whatever the folder is called.
+  if (known[''].language !== locale.replace('_', '-')) {
+    yield `not the language of its folder: ${known[''].language}`;
+  }
   for (const [id, count] of wanted) {
     const forms = known[id];
     if (!forms || forms.length !== count || forms.some(form => !form)) {
@@ -69,7 +73,7 @@ for (const locale of await readdir(LOCALES)) {
   const file = new URL(`${locale}/LC_MESSAGES/nbdoctor.json`, LOCALES);
   const known = JSON.parse(await readFile(file, 'utf8'));
   if (process.argv.includes('--check')) {
-    for (const problem of problems(known, wanted)) {
+    for (const problem of problems(locale, known, wanted)) {
       process.stderr.write(`${locale}: ${problem}\n`);
       failed = true;
     }
