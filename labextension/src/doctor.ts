@@ -117,17 +117,17 @@ export class Doctor implements IDoctor, IDisposable {
     sender: unknown,
     { cell, notebook }: { cell: Cell; notebook: Notebook }
   ): void {
-    this._notebookOf(notebook)?.onScheduled(cell as CodeCell);
+    this._notebookOf(notebook)?.intake.onScheduled(cell as CodeCell);
   }
 
   private _onExecuted(
     sender: unknown,
     { cell, error, notebook }: Doctor.IExecuted
   ): void {
-    // Cells that were queued behind the failing one are reported as failed too, without an error's name.
-    if (error?.errorName) {
-      this._notebookOf(notebook)?.onError(cell as CodeCell, error);
-    }
+    this._notebookOf(notebook)?.intake.onExecuted(
+      cell as CodeCell,
+      error ?? null
+    );
   }
 
   /** What the administrator has fixed is known now. */

@@ -137,15 +137,20 @@ export interface IKernelState {
   load(): Promise<void>;
 }
 
+/** Takes in what goes wrong in a notebook's cells. */
+export interface IIntake {
+  /** A cell shows an error that is not known yet. */
+  onSeen(cell: CodeCell, error: PostedError): void;
+}
+
 /** The errors of one notebook and what can be done about them. */
 export interface INotebookDoctor extends IDisposable {
   readonly errors: NotebookErrors;
+  readonly intake: IIntake;
   readonly kernel: IKernelState;
   readonly panel: NotebookPanel;
   /** Whether the notebook is one for nbdoctor: its language is Python, or not known yet. */
   readonly speaksPython: boolean;
-  /** A saved error was seen: offer to diagnose it. */
-  offer(cell: CodeCell, error: PostedError): void;
   /** How much of a diagnosis is shown: all of it, unless hints come first. */
   rung(model: DiagnosisModel): Rung;
   /** Diagnose a cell's error, asking the model as `ask` says; `remark` is what the person tells it. */

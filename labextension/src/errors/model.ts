@@ -34,6 +34,12 @@ export class DiagnosisModel extends StreamedState {
     await this.follow(signal => client.diagnose(request, signal), this._take);
   }
 
+  /** The cell has ended, with this error. */
+  confirm(): void {
+    this._foreseen = false;
+    this._settle();
+  }
+
   /** Put another fix on show. */
   select(fixId: string): void {
     this._fixId = fixId;

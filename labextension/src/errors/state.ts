@@ -64,6 +64,8 @@ export class ErrorState implements IChecking {
     this.cellId = options.cellId;
     this.error = options.error;
     this.saved = options.saved ?? false;
+    this._foreseen = options.foreseen ?? false;
+    this._state = this._foreseen ? 'working' : 'offer';
   }
 
   /** The failing cell's id. */
@@ -78,6 +80,11 @@ export class ErrorState implements IChecking {
   /** Emitted when anything here changes. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Whether the cell has shown the error and not ended yet. */
+  get foreseen(): boolean {
+    return this._foreseen;
   }
 
   get state(): DiagnosisState {
@@ -181,6 +188,7 @@ export class ErrorState implements IChecking {
   protected _checking = '';
   protected _diagnosis: Diagnosis | null = null;
   protected _fixId = '';
+  protected _foreseen: boolean;
   protected _hidden = false;
   protected _judged = false;
   protected _kernelWithoutNbdoctor: Trouble | null = null;
@@ -192,7 +200,7 @@ export class ErrorState implements IChecking {
   protected _rung: Rung = 'hint';
   protected _sentence = '';
   protected _sources = new Map<string, string>();
-  protected _state: DiagnosisState = 'offer';
+  protected _state: DiagnosisState;
   protected _trouble: Trouble | null = null;
   protected _words = '';
 }
@@ -205,6 +213,8 @@ export namespace ErrorState {
     cellId: string;
     /** The error as the notebook shows it. */
     error: PostedError;
+    /** Whether the cell has shown it and not ended yet. */
+    foreseen?: boolean;
     /** Whether it was read from a file. */
     saved?: boolean;
   }

@@ -1,5 +1,4 @@
-import type { CodeCell } from '@jupyterlab/cells';
-import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, Session } from '@jupyterlab/services';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
@@ -7,7 +6,6 @@ import { Signal } from '@lumino/signaling';
 
 import {
   cellLabel,
-  counts,
   keepBelow,
   readCells,
   revealCell,
@@ -20,11 +18,12 @@ import { NotebookErrors } from '../errors/errors';
 import { FixRunner } from '../fixes/fixing';
 import { correctedText } from '../fixes/fixes';
 import { NotebookHost } from './host';
+import { Intake } from './intake';
 import { loadInKernel } from '../server/jobs';
 import { asMarkdown } from './keep';
 import { KernelState } from '../server/kernels';
 import type { DiagnosisModel } from '../errors/model';
-import type { DiagnosisRequest, PostedError } from '../protocol';
+import type { DiagnosisRequest } from '../protocol';
 import type { Rung } from '../errors/state';
 import { proseOf } from '../errors/state';
 import type { IDoctor, IDoctorClient, INotebookDoctor } from '../tokens';
@@ -57,7 +56,7 @@ export class NotebookDoctor implements INotebookDoctor {
         new NotebookHost({
           failingCell,
           install,
-          onError: (cell, error) => this.onError(cell, error),
+          onError: (cell, error) => this.intake.onError(cell, error),
           panel,
           translator
         }),
@@ -66,6 +65,12 @@ export class NotebookDoctor implements INotebookDoctor {
       recorder: this._recorder,
       trans: this._trans
     });
+    this.intake = new Intake({
+      errors: this.errors,
+      onRaised: model => this._diagnoser.byItself(model),
+      panel,
+      recorder: this._recorder
+    });
     const { kernelChanged, statusChanged } = this.panel.sessionContext;
     kernelChanged.connect(this._onKernel, this);
     statusChanged.connect(this._onStatus, this);
@@ -73,6 +78,8 @@ export class NotebookDoctor implements INotebookDoctor {
   }
 
   readonly errors = new NotebookErrors();
+
+  readonly intake: Intake;
 
   readonly kernel: KernelState;
 
@@ -100,37 +107,6 @@ export class NotebookDoctor implements INotebookDoctor {
     Signal.clearData(this);
     Signal.clearData(this.kernel);
     this.errors.dispose();
-  }
-
-  /** A cell was asked to run: what was known of its last error is no longer true. */
-  onScheduled(cell: CodeCell): void {
-    const { id, sharedModel } = cell.model;
-    if (this.errors.get(id)?.state !== 'applying') {
-      this._recorder.ran(id, sharedModel.getSource());
-      this.errors.remove(id);
-    }
-  }
-
-  /** A cell failed. */
-  onError(cell: CodeCell, error: KernelError): void {
-    if (!this.speaksPython || !counts(cell, error.errorName)) {
-      return;
-    }
-    const model = this.errors.add({
-      cellId: cell.model.id,
-      error: {
-        name: error.errorName,
-        value: error.errorValue,
-        traceback: error.traceback
-      }
-    });
-    this._diagnoser.byItself(model);
-  }
-
-  offer(cell: CodeCell, error: PostedError): void {
-    if (this.speaksPython && counts(cell, error.name)) {
-      this.errors.add({ cellId: cell.model.id, error, saved: true });
-    }
   }
 
   rung(model: DiagnosisModel): Rung {

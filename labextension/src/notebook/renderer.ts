@@ -79,14 +79,14 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this._error = Private.posted(model.data[ERROR]);
     await this._inner.renderModel(model);
-    this._offer();
+    this._bring();
     this._refresh();
   }
 
   protected onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
     this._find();
-    this._offer();
+    this._bring();
     this._refresh();
   }
 
@@ -134,21 +134,17 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   ): void {
     if (name === 'executionState') {
       setTimeout(() => {
-        this._offer();
+        this._bring();
         this._refresh();
       }, ANNOUNCED);
     }
   }
 
-  /** Offer to diagnose an error that was not raised just now: one that is known already, or is about to be, is not. */
-  private _offer(): void {
+  /** Bring an error that is not known yet to the notebook's attention. */
+  private _bring(): void {
     const cell = this._cell;
-    if (
-      cell?.model.executionState === 'idle' &&
-      this._error &&
-      !this._notebook?.errors.get(cell.model.id)
-    ) {
-      this._notebook?.offer(cell, this._error);
+    if (cell && this._error && !this._notebook?.errors.get(cell.model.id)) {
+      this._notebook?.intake.onSeen(cell, this._error);
     }
   }
 

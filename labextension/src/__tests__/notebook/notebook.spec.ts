@@ -70,7 +70,7 @@ async function bench({ hints = false, keeps = true } = {}) {
     translator: nullTranslator
   });
   const failed = cell as unknown as CodeCell;
-  notebook.onError(failed, {
+  notebook.intake.onError(failed, {
     errorName: 'NameError',
     errorValue: "name 'revenu' is not defined",
     traceback: []
@@ -99,11 +99,11 @@ describe('NotebookDoctor', () => {
     expect(text.source).toBe('print(revenue)');
     expect(outcomes(kept)).toEqual(['accepted']);
     text.source = 'print(total)';
-    notebook.onScheduled(cell);
+    notebook.intake.onScheduled(cell);
     expect(outcomes(kept)).toEqual(['accepted', 'edited']);
     expect(kept[1].after).toBe('print(total)');
     expect(notebook.errors.get('c')).toBeNull();
-    notebook.onScheduled(cell);
+    notebook.intake.onScheduled(cell);
     expect(kept).toHaveLength(2);
   });
 
@@ -119,7 +119,7 @@ describe('NotebookDoctor', () => {
     const { cell, kept, model, notebook, text } = await bench();
     notebook.mute(model);
     text.source = 'print(total)';
-    notebook.onScheduled(cell);
+    notebook.intake.onScheduled(cell);
     expect(kept).toEqual([]);
   });
 

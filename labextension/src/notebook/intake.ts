@@ -1,0 +1,95 @@
+import type { CodeCell } from '@jupyterlab/cells';
+import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
+
+import { counts, speaksPython } from './cells';
+import type { Recorder } from './corrections';
+import type { DiagnosisModel } from '../errors/model';
+import type { NotebookErrors } from '../errors/errors';
+import type { PostedError } from '../protocol';
+import type { IIntake } from '../tokens';
+
+/** Takes in what goes wrong in a notebook's cells, as they run and as they are seen. */
+export class Intake implements IIntake {
+  /**
+   * @param options - The notebook, and who goes on with its errors.
+   */
+  constructor(options: Intake.IOptions) {
+    this._options = options;
+  }
+
+  /** A cell was asked to run: what was known of its last error is no longer true. */
+  onScheduled(cell: CodeCell): void {
+    const { errors, recorder } = this._options;
+    const { id, sharedModel } = cell.model;
+    this._running.add(id);
+    if (errors.get(id)?.state !== 'applying') {
+      recorder.ran(id, sharedModel.getSource());
+      errors.remove(id);
+    }
+  }
+
+  /** A cell has ended. One that was queued behind a failing one comes with an error that has no name. */
+  onExecuted(cell: CodeCell, error: KernelError | null): void {
+    const { errors } = this._options;
+    const { id } = cell.model;
+    this._running.delete(id);
+    if (error?.errorName) {
+      this.onError(cell, error);
+    } else if (errors.get(id)?.foreseen) {
+      errors.remove(id);
+    }
+  }
+
+  /** A cell failed. */
+  onError(cell: CodeCell, error: KernelError): void {
+    const { errors, onRaised } = this._options;
+    const { errorName: name, errorValue: value, traceback } = error;
+    if (!this._counts(cell, name)) {
+      return;
+    }
+    const cellId = cell.model.id;
+    const shown = errors.get(cellId);
+    const model =
+      shown?.foreseen && shown.error.value === value
+        ? shown
+        : errors.add({ cellId, error: { name, value, traceback } });
+    model.confirm();
+    onRaised(model);
+  }
+
+  /**
+   * A cell shows an error that is not known yet. While this page runs the cell, its end is close: the card is there at
+   * once, and the diagnosis begins then. An error of long ago, or of somebody else's run, is offered to be diagnosed.
+   */
+  onSeen(cell: CodeCell, error: PostedError): void {
+    const { errors } = this._options;
+    const cellId = cell.model.id;
+    const saved = cell.model.executionState === 'idle';
+    const foreseen = !saved && this._running.has(cellId);
+    if ((saved || foreseen) && this._counts(cell, error.name)) {
+      errors.add({ cellId, error, foreseen, saved });
+    }
+  }
+
+  private _counts(cell: CodeCell, name: string): boolean {
+    return speaksPython(this._options.panel) && counts(cell, name);
+  }
+
+  private readonly _options: Intake.IOptions;
+  private readonly _running = new Set<string>();
+}
+
+/** The namespace for `Intake`'s options. */
+export namespace Intake {
+  /** The notebook, and who goes on with its errors. */
+  export interface IOptions {
+    /** The errors of the notebook. */
+    errors: NotebookErrors;
+    /** Called with an error of a cell that was run just now. */
+    onRaised: (model: DiagnosisModel) => void;
+    /** The notebook. */
+    panel: NotebookPanel;
+    /** Keeps what became of fixes. */
+    recorder: Recorder;
+  }
+}
