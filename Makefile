@@ -63,6 +63,7 @@ test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)
 
 screenshots: $(VENV)/.tests nbdoctor/labextension/package.json browser
 	$(BIN)/python -m tests.browser.screenshots docs/images
+	$(BIN)/python -m tests.browser.states
 	NBDOCTOR_PICTURES=yes $(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server tests/browser/test_states.py
 
 test-typescript: $(VENV)/.ready labextension/node_modules/.yarn-state.yml

@@ -64,12 +64,6 @@ def model():
     stop(process)
 
 
-def test_the_page_of_states_is_current():
-    assert PAGE.read_text(encoding="utf-8") == page_of_states(), "python -m tests.browser.states"
-    names = {f"{name}_{theme}.png" for name in STATES for theme in ("light", "dark")}
-    assert {path.name for path in PICTURES.iterdir()} == names, "make screenshots"
-
-
 def test_an_offer_a_fix_and_nothing_found(servers, open_notebook, look):
     cells = ["print(revenu)", LOAD, "revenue = 3", "# the total\nprint(revenu)", "memoryview(b'cold!').cast('Q')"]
     notebook = open_notebook(servers(), *cells, outputs={0: SAVED})
@@ -209,3 +203,9 @@ def drawn(card) -> None:
     expect(card).to_be_visible()
     card.evaluate("card => card.scrollIntoView({ block: 'center' })")
     card.locator(".jp-nbdoctor-diff .cm-content").first.wait_for()
+
+
+def test_the_page_of_states_is_current():
+    assert PAGE.read_text(encoding="utf-8") == page_of_states(), "python -m tests.browser.states"
+    names = {f"{name}_{theme}.png" for name in STATES for theme in ("light", "dark")}
+    assert {path.name for path in PICTURES.iterdir()} == names, "make screenshots"
