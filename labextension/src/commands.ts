@@ -1,16 +1,16 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { IConsoleTracker } from '@jupyterlab/console';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { mayAsk } from './card/asking';
 import { Card } from './card/card';
-import { focusCell } from './notebook/cells';
 import { textOnly } from './fixes/fixes';
 import { doctorIcon } from './icons';
 import type { DiagnosisModel } from './errors/model';
 import { nextRung } from './errors/state';
-import type { IDoctor, INotebookDoctor } from './tokens';
+import type { IDoctor, IPlace } from './tokens';
 
 /** The commands' ids. */
 export namespace CommandIDs {
@@ -30,6 +30,7 @@ export namespace CommandIDs {
 /** What the commands work on. */
 export interface ICommandServices {
   app: JupyterFrontEnd;
+  consoles: IConsoleTracker | null;
   doctor: IDoctor;
   palette: ICommandPalette | null;
   panelId: string;
@@ -51,16 +52,16 @@ export function addCommands(services: ICommandServices): void {
     describedBy,
     execute: () => app.shell.activateById(panelId)
   });
-  Object.entries(Private.ofError(trans)).forEach(([id, command]) =>
+  Object.entries(Private.ofError(services)).forEach(([id, command]) =>
     commands.addCommand(id, {
       label: command.label,
       describedBy,
       isEnabled: () => {
-        const error = Private.current(doctor, tracker);
+        const error = Private.current(services);
         return !!error && command.isEnabled(error);
       },
       execute: async () => {
-        const error = Private.current(doctor, tracker);
+        const error = Private.current(services);
         if (error && command.isEnabled(error)) {
           await command.execute(error);
         }
@@ -78,7 +79,7 @@ export function addCommands(services: ICommandServices): void {
       isEnabled: () => !!Private.neighbour(doctor, tracker, step),
       execute: async () => {
         const error = Private.neighbour(doctor, tracker, step);
-        await error?.notebook.reveal(error.model.cellId);
+        await error?.place.reveal(error.model.cellId);
       }
     })
   );
@@ -88,11 +89,11 @@ export function addCommands(services: ICommandServices): void {
 }
 
 namespace Private {
-  /** An error and its notebook. */
+  /** An error and where it is. */
   export interface IError {
     doctor: IDoctor;
     model: DiagnosisModel;
-    notebook: INotebookDoctor;
+    place: IPlace;
   }
 
   /** A command that is about the error of the active cell. */
@@ -103,13 +104,16 @@ namespace Private {
   }
 
   /** The commands about the active cell's error, by id. What would give a fix away waits until it is shown. */
-  export function ofError(trans: TranslationBundle): Record<string, ICommand> {
+  export function ofError({
+    app,
+    trans
+  }: ICommandServices): Record<string, ICommand> {
     return {
       [CommandIDs.diagnoseCell]: {
         label: trans.__('Diagnose the Error of This Cell'),
         isEnabled: ({ model: { state } }) =>
           state !== 'working' && state !== 'applying',
-        execute: ({ model, notebook }) => notebook.diagnose(model, 'auto')
+        execute: ({ model, place }) => place.diagnose(model, 'auto')
       },
       [CommandIDs.showNext]: {
         label: trans.__('Show More of the Diagnosis: Explanation, Solution'),
@@ -119,41 +123,44 @@ namespace Private {
       [CommandIDs.fixCell]: {
         label: trans.__('Apply the Suggested Fix to This Cell'),
         isEnabled: isOpen,
-        execute: ({ model, notebook }) => notebook.apply(model)
+        execute: ({ model, place }) => place.apply(model)
       },
       [CommandIDs.applyText]: {
         label: trans.__('Apply the Suggested Fix Without Running'),
         isEnabled: error => isOpen(error) && !!textOnly(error.model.fix!),
-        execute: ({ model, notebook }) => notebook.applyText(model)
+        execute: ({ model, place }) => place.applyText(model)
       },
       [CommandIDs.undoFix]: {
         label: trans.__('Undo the Fix of This Cell'),
-        isEnabled: ({ model: { applied, state } }) =>
+        isEnabled: ({ model: { applied, state }, place }) =>
+          place.editable &&
           state !== 'applying' &&
           !!(applied?.edits.length || applied?.inserted.length),
-        execute: ({ model, notebook }) => notebook.undo(model)
+        execute: ({ model, place }) => place.undo(model)
       },
       [CommandIDs.askModel]: {
         label: trans.__('Ask the Model About the Error of This Cell'),
-        isEnabled: ({ doctor, model, notebook }) =>
-          mayAsk(model, notebook.rung(model), doctor),
-        execute: ({ model, notebook }) => notebook.diagnose(model, 'always')
+        isEnabled: ({ doctor, model, place }) =>
+          mayAsk(model, place.rung(model), doctor),
+        execute: ({ model, place }) => place.diagnose(model, 'always')
       },
       [CommandIDs.dismiss]: {
         label: trans.__('Dismiss the Diagnosis of This Cell'),
         isEnabled: ({ model }) => !model.hidden,
-        execute: ({ model, notebook }) => {
+        execute: ({ model, place }) => {
           model.hide();
-          focusCell(notebook.panel, model.cellId);
+          place.focus(model.cellId);
         }
       },
       [CommandIDs.focusCard]: {
         label: trans.__('Go to the Diagnosis of This Cell'),
         isEnabled: ({ model }) => !model.hidden,
-        execute: async ({ model, notebook }) => {
-          await notebook.reveal(model.cellId);
-          const cell = notebook.panel.content.activeCell;
-          const card = cell?.node.querySelector<HTMLElement>(`.${Card.CLASS}`);
+        execute: async ({ model, place }) => {
+          await place.reveal(model.cellId);
+          const card = Card.find(
+            app.shell.currentWidget?.node ?? document,
+            model.cellId
+          );
           if (card) {
             Card.focus(card);
           }
@@ -162,16 +169,20 @@ namespace Private {
     };
   }
 
-  /** The error of the active cell. */
-  export function current(
-    doctor: IDoctor,
-    tracker: INotebookTracker
-  ): IError | null {
+  /** The error of the active cell; in a console the newest. */
+  export function current(services: ICommandServices): IError | null {
+    const { app, consoles, doctor, tracker } = services;
+    const open = consoles?.currentWidget;
+    if (open && open === app.shell.currentWidget) {
+      const place = doctor.at(open.console);
+      const model = place?.errors.all().find(({ hidden }) => !hidden);
+      return place && model ? { doctor, model, place } : null;
+    }
     const panel = tracker.currentWidget;
     const cell = tracker.activeCell;
     const notebook = panel && doctor.of(panel);
     const model = cell && notebook?.errors.get(cell.model.id);
-    return model && notebook ? { doctor, model, notebook } : null;
+    return model && notebook ? { doctor, model, place: notebook } : null;
   }
 
   /** The open error before or after the active cell, from the other end again where there is none. */
@@ -191,20 +202,20 @@ namespace Private {
       const index = (activeCellIndex + step * far + count) % count;
       const model = notebook.errors.get(widgets[index].model.id);
       if (model && !model.hidden && model.state !== 'applied') {
-        return { doctor, model, notebook };
+        return { doctor, model, place: notebook };
       }
     }
     return null;
   }
 
-  function next({ model, notebook }: IError) {
-    return model.diagnosis ? nextRung(notebook.rung(model), model) : null;
+  function next({ model, place }: IError) {
+    return model.diagnosis ? nextRung(place.rung(model), model) : null;
   }
 
   /** Whether a fix is shown that can be carried out. */
-  function isOpen({ model, notebook }: IError): boolean {
+  function isOpen({ model, place }: IError): boolean {
     const { fix, state } = model;
     const open = state === 'ready' || state === 'working';
-    return open && !!fix && notebook.rung(model) === 'solution';
+    return open && !!fix && place.rung(model) === 'solution';
   }
 }

@@ -1,4 +1,5 @@
 import type { Cell, CodeCell } from '@jupyterlab/cells';
+import type { ConsolePanel, IConsoleTracker } from '@jupyterlab/console';
 import type {
   INotebookTracker,
   KernelError,
@@ -8,15 +9,18 @@ import type {
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { ITranslator } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { ConsolePlace } from './console/console';
 import { Memory } from './server/memory';
-import { NotebookDoctor } from './notebook/notebook';
+import { NotebookPlace } from './notebook/notebook';
 import type { About } from './protocol';
+import type { Place } from './place/place';
 import { ServerState } from './server/status';
-import type { Auto, IDoctor, IDoctorClient, Setting } from './tokens';
+import type { Auto, IDoctor, IDoctorClient, IPlace, Setting } from './tokens';
 
 /** Watches all notebooks of the application. */
 export class Doctor implements IDoctor, IDisposable {
@@ -52,11 +56,11 @@ export class Doctor implements IDoctor, IDisposable {
     return this.server.status?.locked?.includes(setting) ?? false;
   }
 
-  hints(panel: NotebookPanel): boolean {
+  hints(panel: NotebookPanel | null): boolean {
     if (this.server.status?.hints) {
       return true;
     }
-    const metadata = panel.content.model?.getMetadata('nbdoctor') as
+    const metadata = panel?.content.model?.getMetadata('nbdoctor') as
       { hints?: unknown } | undefined;
     return !this.isLocked('hints') && (this._hints || metadata?.hints === true);
   }
@@ -71,30 +75,41 @@ export class Doctor implements IDoctor, IDisposable {
     }
     this._isDisposed = true;
     Signal.clearData(this);
-    this._notebooks.forEach(notebook => notebook.dispose());
-    this._notebooks.clear();
+    for (const places of [this._notebooks, this._consoles]) {
+      places.forEach(place => place.dispose());
+      places.clear();
+    }
   }
 
   about(kind: string): Promise<About> {
     return this._options.client.about(kind);
   }
 
-  of(panel: NotebookPanel): NotebookDoctor | null {
+  of(panel: NotebookPanel): NotebookPlace | null {
     if (this._isDisposed || panel.isDisposed) {
       return null;
     }
-    let notebook = this._notebooks.get(panel);
-    if (!notebook) {
-      notebook = new NotebookDoctor({
-        ...this._options,
-        doctor: this,
-        muted: this._muted,
-        panel
-      });
-      this._notebooks.set(panel, notebook);
-      panel.disposed.connect(this._onPanelDisposed, this);
+    return this._place(
+      this._notebooks,
+      panel,
+      services => new NotebookPlace({ ...services, panel })
+    );
+  }
+
+  at(widget: Widget): IPlace | null {
+    const { consoles, tracker } = this._options;
+    const notebook = tracker.find(({ content }) => content === widget);
+    if (notebook) {
+      return this.of(notebook);
     }
-    return notebook;
+    const panel = consoles?.find(({ console }) => console === widget);
+    return panel && !this._isDisposed
+      ? this._place(
+          this._consoles,
+          panel,
+          services => new ConsolePlace({ ...services, console: panel.console })
+        )
+      : null;
   }
 
   /** Take over the settings of the person. */
@@ -106,11 +121,31 @@ export class Doctor implements IDoctor, IDisposable {
     this._settingsChanged.emit();
   }
 
-  private _notebookOf(notebook: Notebook): NotebookDoctor | null {
+  private _notebookOf(notebook: Notebook): NotebookPlace | null {
     const panel = this._options.tracker.find(
       ({ content }) => content === notebook
     );
     return panel ? this.of(panel) : null;
+  }
+
+  /** What a panel shows, made when first asked for and disposed of with the panel. */
+  private _place<P extends Widget, T extends IDisposable>(
+    known: Map<P, T>,
+    panel: P,
+    create: (services: Place.IServices) => T
+  ): T {
+    let place = known.get(panel);
+    if (!place) {
+      const { client, translator } = this._options;
+      const muted = this._muted;
+      place = create({ client, doctor: this, muted, translator });
+      known.set(panel, place);
+      panel.disposed.connect(() => {
+        known.get(panel)?.dispose();
+        known.delete(panel);
+      });
+    }
+    return place;
   }
 
   private _onScheduled(
@@ -135,16 +170,12 @@ export class Doctor implements IDoctor, IDisposable {
     this._settingsChanged.emit();
   }
 
-  private _onPanelDisposed(panel: NotebookPanel): void {
-    this._notebooks.get(panel)?.dispose();
-    this._notebooks.delete(panel);
-  }
-
   private _auto: Auto = 'server';
+  private readonly _consoles = new Map<ConsolePanel, ConsolePlace>();
   private _hints = false;
   private _isDisposed = false;
   private readonly _muted = new Set<string>();
-  private readonly _notebooks = new Map<NotebookPanel, NotebookDoctor>();
+  private readonly _notebooks = new Map<NotebookPanel, NotebookPlace>();
   private readonly _options: Doctor.IOptions;
   private _settingsChanged = new Signal<this, void>(this);
   private _showCards = true;
@@ -156,6 +187,8 @@ export namespace Doctor {
   export interface IOptions {
     /** The server part. */
     client: IDoctorClient;
+    /** The application's consoles; null where it has none. */
+    consoles: IConsoleTracker | null;
     /** The application's notebooks. */
     tracker: INotebookTracker;
     /** The application's translator. */

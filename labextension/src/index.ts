@@ -5,6 +5,7 @@ import type {
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { IConsoleTracker } from '@jupyterlab/console';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -15,11 +16,11 @@ import { addCommands } from './commands';
 import { confirm } from './panel/confirm';
 import { Doctor } from './doctor';
 import { DoctorPanel } from './panel/panel';
-import { addErrorRenderer } from './notebook/renderer';
+import { addErrorRenderer } from './place/renderer';
 import { IDoctor } from './tokens';
 
 export { IDoctor } from './tokens';
-export type { IKernelState, INotebookDoctor, IServerState } from './tokens';
+export type { IKernelState, INotebookPlace, IServerState } from './tokens';
 
 /** Watches for errors and shows cards. */
 const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {
@@ -28,18 +29,25 @@ const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {
   autoStart: true,
   provides: IDoctor,
   requires: [IRenderMimeRegistry, INotebookTracker],
-  optional: [ISettingRegistry, ITranslator, IEditorLanguageRegistry],
+  optional: [
+    ISettingRegistry,
+    ITranslator,
+    IEditorLanguageRegistry,
+    IConsoleTracker
+  ],
   activate: (
     app: JupyterFrontEnd,
     rendermime: IRenderMimeRegistry,
     tracker: INotebookTracker,
     settingRegistry: ISettingRegistry | null,
     translator: ITranslator | null,
-    languages: IEditorLanguageRegistry | null
+    languages: IEditorLanguageRegistry | null,
+    consoles: IConsoleTracker | null
   ): IDoctor => {
     const language = translator ?? nullTranslator;
     const doctor = new Doctor({
       client: new DoctorClient(app.serviceManager.serverSettings),
+      consoles,
       tracker,
       translator: language
     });
@@ -47,7 +55,6 @@ const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {
     addErrorRenderer(rendermime, {
       doctor,
       languages,
-      tracker,
       trans: language.load('nbdoctor')
     });
     settingRegistry
@@ -69,7 +76,13 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Lists the errors of the current notebook in a side panel.',
   autoStart: true,
   requires: [IDoctor, INotebookTracker],
-  optional: [ISettingRegistry, ITranslator, ICommandPalette, ILayoutRestorer],
+  optional: [
+    ISettingRegistry,
+    ITranslator,
+    ICommandPalette,
+    ILayoutRestorer,
+    IConsoleTracker
+  ],
   activate: (
     app: JupyterFrontEnd,
     doctor: IDoctor,
@@ -77,7 +90,8 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
     settingRegistry: ISettingRegistry | null,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    consoles: IConsoleTracker | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('nbdoctor');
     const panel = new DoctorPanel({
@@ -95,7 +109,8 @@ const panelPlugin: JupyterFrontEndPlugin<void> = {
       });
     app.shell.add(panel, 'right', { rank: 900, type: 'nbdoctor' });
     restorer?.add(panel, panel.id);
-    addCommands({ app, doctor, palette, panelId: panel.id, tracker, trans });
+    const panelId = panel.id;
+    addCommands({ app, consoles, doctor, palette, panelId, tracker, trans });
   }
 };
 

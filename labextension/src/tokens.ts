@@ -3,6 +3,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 import type { NotebookErrors } from './errors/errors';
 import type { DiagnosisModel } from './errors/model';
@@ -143,13 +144,14 @@ export interface IIntake {
   onSeen(cell: CodeCell, error: PostedError): void;
 }
 
-/** The errors of one notebook and what can be done about them. */
-export interface INotebookDoctor extends IDisposable {
+/** A notebook or a console: its errors and what can be done about them. */
+export interface IPlace extends IDisposable {
   readonly errors: NotebookErrors;
   readonly intake: IIntake;
   readonly kernel: IKernelState;
-  readonly panel: NotebookPanel;
-  /** Whether the notebook is one for nbdoctor: its language is Python, or not known yet. */
+  /** Whether cells can be changed and inserted: not in a console, where a fix is a new entry. */
+  readonly editable: boolean;
+  /** Whether this is one for nbdoctor: its language is Python, or not known yet. */
   readonly speaksPython: boolean;
   /** How much of a diagnosis is shown: all of it, unless hints come first. */
   rung(model: DiagnosisModel): Rung;
@@ -179,6 +181,10 @@ export interface INotebookDoctor extends IDisposable {
   loadInKernel(model: DiagnosisModel): Promise<void>;
   /** Put the card away and remember not to show this kind again in this session. */
   mute(model: DiagnosisModel): void;
+  /** Give the focus back, to where it was. */
+  activate(): void;
+  /** Give the focus to a cell as a whole. */
+  focus(cellId: string): void;
   /** Scroll to a cell and make it the active one. */
   reveal(cellId: string): Promise<void>;
   /** How a cell is called on screen: `[3]`, or its position if it has not run. */
@@ -187,7 +193,13 @@ export interface INotebookDoctor extends IDisposable {
   readonly hasKernel: boolean;
 }
 
-/** The service that watches notebooks for errors. */
+/** A notebook. */
+export interface INotebookPlace extends IPlace {
+  readonly editable: true;
+  readonly panel: NotebookPanel;
+}
+
+/** The service that watches notebooks and consoles for errors. */
 export interface IDoctor {
   /** Emitted when a setting that the views depend on changes. */
   readonly settingsChanged: ISignal<IDoctor, void>;
@@ -199,14 +211,16 @@ export interface IDoctor {
   readonly server: IServerState;
   /** What people did with fixes. */
   readonly memory: IMemory;
-  /** Whether a notebook's errors show a hint first: the person, the notebook's metadata or the administrator wants it. */
-  hints(panel: NotebookPanel): boolean;
+  /** Whether errors show a hint first: the person, the administrator, or the metadata of the notebook, if it is one, wants it. */
+  hints(panel: NotebookPanel | null): boolean;
   /** Whether the administrator has fixed a setting. */
   isLocked(setting: Setting): boolean;
   /** What is known of a kind of problem; rejects where the server part does not say. */
   about(kind: string): Promise<About>;
-  /** The doctor of a notebook; null where the panel is not known or closed. */
-  of(panel: NotebookPanel): INotebookDoctor | null;
+  /** A notebook; null where the panel is not known or closed. */
+  of(panel: NotebookPanel): INotebookPlace | null;
+  /** The notebook or console that a widget shows the cells of; null where it shows none. */
+  at(widget: Widget): IPlace | null;
 }
 
 /** The service's token, for other extensions. */

@@ -217,10 +217,34 @@ class Notebook:
         return self.cells.nth(index).locator(".jp-OutputArea").inner_text()
 
 
-@pytest.fixture()
-def open_notebook(chromium, request):
-    """Write a notebook into a server's folder and open it. Errors of the page's own scripts fail the test."""
-    pages, opened, troubles = [], [], []
+@pytest.fixture
+def open_page(chromium):
+    """Opens empty pages; each is closed after the test, with the kernels of its server. Errors of scripts fail the test."""
+    troubles: list[str] = []
+    pages, opened = [], []
+
+    def open_(server: Server):
+        if server.context is None:
+            # One a server: its scripts are compiled once.
+            server.context = chromium.new_context(viewport={"width": 1280, "height": 900})
+            server.context.set_default_timeout(15_000)
+        page = server.context.new_page()
+        pages.append(page)
+        opened.append(server)
+        page.on("pageerror", lambda error: str(error) in KNOWN.get(server.kind, ()) or troubles.append(str(error)))
+        return page
+
+    yield open_
+    for page in pages:
+        page.close()
+    for server in opened:
+        server.shut_kernels_down()
+    assert troubles == []
+
+
+@pytest.fixture
+def open_notebook(open_page, request):
+    """Writes a notebook of these cells, with their outputs, tags and metadata, and opens it."""
 
     def open_(
         server: Server,
@@ -244,23 +268,11 @@ def open_notebook(chromium, request):
         notebook.metadata.update(metadata or {})
         name = f"{folder}/{request.node.name.replace('[', '-').replace(']', '')}-{name}".lstrip("/")
         nbformat.write(notebook, server.files / name)
-        if server.context is None:
-            # One a server: its scripts are compiled once.
-            server.context = chromium.new_context(viewport={"width": 1280, "height": 900})
-            server.context.set_default_timeout(15_000)
-        page = server.context.new_page()
-        pages.append(page)
-        opened.append(server)
-        page.on("pageerror", lambda error: str(error) in KNOWN.get(server.kind, ()) or troubles.append(str(error)))
+        page = open_page(server)
         if on_request:
             page.on("request", on_request)
         if on_websocket:
             page.on("websocket", on_websocket)
         return Notebook(page, server, name)
 
-    yield open_
-    for page in pages:
-        page.close()
-    for server in opened:
-        server.shut_kernels_down()
-    assert troubles == []
+    return open_

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .conftest import Notebook
@@ -62,6 +64,72 @@ def test_another_kernel_knows_nothing_of_the_first(servers, open_notebook):
     expect(card.locator(".jp-nbdoctor-category")).to_have_text("Notebook state")
     card.locator(".jp-nbdoctor-fix").click()
     expect(notebook.cells.nth(2).locator(".jp-OutputArea")).to_contain_text("ZeroDivisionError")
+
+
+class Console:
+    """An open console, used as a person uses it."""
+
+    def __init__(self, page, server):
+        self.page = page
+        page.goto(server.url("console").replace("/tree/console", ""))
+        page.wait_for_function("window.jupyterapp?.commands.hasCommand('console:create')", timeout=60_000)
+        page.evaluate(
+            """async () => {
+              const { commands } = window.jupyterapp;
+              const panel = await commands.execute('console:create', { kernelPreference: { name: 'python3' } });
+              await panel.sessionContext.ready;
+              await panel.sessionContext.session.kernel.info;
+            }"""
+        )
+        self.prompt = page.locator(".jp-CodeConsole-promptCell .cm-content")
+        self.entries = page.locator(".jp-CodeConsole-content .jp-CodeCell")
+
+    def type(self, text):
+        self.prompt.click()
+        self.page.keyboard.insert_text(text)
+
+    def enter(self, text):
+        """Enter a text and wait for its number."""
+        count = self.entries.count()
+        self.type(text)
+        self.page.keyboard.press("Shift+Enter")
+        number = self.entries.nth(count).locator(".jp-InputPrompt")
+        expect(number).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+
+    def card(self, index, state=""):
+        selector = ".jp-nbdoctor-card" + (f"[data-state='{state}']" if state else "")
+        return self.entries.nth(index).locator(selector)
+
+
+@pytest.fixture
+def console(servers, open_page):
+    server = servers()
+    return Console(open_page(server), server)
+
+
+def test_a_console(console):
+    for text in (LOAD, "revenue = 3", "print(revenu)"):
+        console.enter(text)
+    # What stands in the prompt meanwhile is left alone.
+    console.type("half a thou")
+    card = console.card(2, "ready")
+    card.locator(".jp-nbdoctor-fix").click()
+    expect(console.entries).to_have_count(4)
+    expect(console.entries.nth(3).locator(".jp-OutputArea")).to_have_text("3\n")
+    expect(console.entries.nth(2).locator(".cm-content").first).to_have_text("print(revenu)")
+    expect(console.prompt).to_have_text("half a thou")
+    expect(console.card(2, "applied")).to_contain_text("Fixed")
+    expect(console.card(2).locator(".jp-nbdoctor-undo")).to_be_hidden()
+
+
+def test_a_fix_that_is_not_run_goes_into_the_prompt_of_a_console(console):
+    for text in (LOAD, "revenue = 3", "print(revenu)"):
+        console.enter(text)
+    expect(console.card(2, "ready")).to_be_visible()
+    console.page.evaluate("window.jupyterapp.commands.execute('nbdoctor:apply-text')")
+    expect(console.prompt).to_have_text("print(revenue)")
+    console.page.keyboard.press("Shift+Enter")
+    expect(console.entries.nth(3).locator(".jp-OutputArea")).to_have_text("3\n")
 
 
 def test_german(servers, open_notebook, tmp_path):

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { IConsoleTracker } from '@jupyterlab/console';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { CommandRegistry } from '@lumino/commands';
 
@@ -16,28 +17,33 @@ import {
   TRANS
 } from './card/kit';
 
-async function bench(hints = false, model = diagnosed()) {
+async function bench(hints = false, model = diagnosed(), inConsole = false) {
   const { cell, context: shared, fakes } = context(await model, hints);
-  const { doctor, notebook } = fakes;
-  Object.assign(doctor, { of: () => shared.notebook });
-  Object.assign(notebook, {
+  const { doctor, place } = fakes;
+  Object.assign(doctor, { at: () => shared.place, of: () => shared.place });
+  Object.assign(place, {
     errors: { all: () => [fakes.model], get: () => fakes.model }
   });
   const commands = new CommandRegistry();
+  const panel = { node: cell.node };
   const app = {
     commands,
-    shell: { activateById: jest.fn() }
+    shell: {
+      activateById: jest.fn(),
+      currentWidget: inConsole ? panel : cell
+    }
   } as unknown as JupyterFrontEnd;
   const listed: string[] = [];
   const palette = {
     addItem: ({ command }: { command: string }) => listed.push(command)
   } as unknown as ICommandPalette;
   const tracker = {
-    activeCell: cell,
-    currentWidget: notebook.panel
+    activeCell: inConsole ? null : cell,
+    currentWidget: place.panel
   } as unknown as INotebookTracker;
   addCommands({
     app,
+    consoles: { currentWidget: panel } as unknown as IConsoleTracker,
     doctor: shared.doctor,
     palette,
     panelId: 'p',
@@ -69,17 +75,17 @@ describe('addCommands', () => {
     [CommandIDs.fixCell, 'apply'],
     [CommandIDs.applyText, 'applyText']
   ] as const)('carries out %s', async (id, name) => {
-    const { commands, model, notebook } = await bench();
+    const { commands, model, place } = await bench();
     await commands.execute(id);
-    expect(notebook[name].mock.calls[0][0]).toBe(model);
+    expect(place[name].mock.calls[0][0]).toBe(model);
   });
 
   it('gives no fix away before it is shown', async () => {
-    const { commands, enabled, model, notebook } = await bench(true);
+    const { commands, enabled, model, place } = await bench(true);
     expect(enabled()).not.toContain(CommandIDs.fixCell);
     expect(enabled()).not.toContain(CommandIDs.applyText);
     await commands.execute(CommandIDs.fixCell);
-    expect(notebook.apply).not.toHaveBeenCalled();
+    expect(place.apply).not.toHaveBeenCalled();
     await commands.execute(CommandIDs.showNext);
     expect(model.rung).toBe('explanation');
     expect(enabled()).not.toContain(CommandIDs.fixCell);
@@ -89,15 +95,15 @@ describe('addCommands', () => {
   });
 
   it('asks the model where one is configured', async () => {
-    const { commands, doctor, enabled, model, notebook } = await bench();
+    const { commands, doctor, enabled, model, place } = await bench();
     expect(enabled()).not.toContain(CommandIDs.askModel);
     doctor.server.status = { ...STATUS, model_configured: true };
     await commands.execute(CommandIDs.askModel);
-    expect(notebook.diagnose).toHaveBeenCalledWith(model, 'always');
+    expect(place.diagnose).toHaveBeenCalledWith(model, 'always');
   });
 
   it('takes a fix back where one was carried out', async () => {
-    const { commands, enabled, model, notebook } = await bench();
+    const { commands, enabled, model, place } = await bench();
     expect(enabled()).not.toContain(CommandIDs.undoFix);
     model.setApplied(
       {
@@ -113,7 +119,7 @@ describe('addCommands', () => {
     );
     expect(enabled()).not.toContain(CommandIDs.fixCell);
     await commands.execute(CommandIDs.undoFix);
-    expect(notebook.undo).toHaveBeenCalledWith(model);
+    expect(place.undo).toHaveBeenCalledWith(model);
   });
 
   it('puts the card away and goes back to the cell', async () => {
@@ -126,21 +132,47 @@ describe('addCommands', () => {
   });
 
   it('goes into the card', async () => {
-    const { cell, commands, notebook } = await bench();
+    const { cell, commands, place } = await bench();
     document.body.append(cell.node);
     const card = document.createElement('div');
     card.className = 'jp-nbdoctor-card';
+    card.dataset.cell = 'c';
     card.innerHTML =
       '<div hidden><button class="jp-nbdoctor-next"></button></div><button class="jp-nbdoctor-fix"></button>';
     cell.node.append(card);
     await commands.execute(CommandIDs.focusCard);
-    expect(notebook.reveal).toHaveBeenCalledWith('c');
+    expect(place.reveal).toHaveBeenCalledWith('c');
     expect(document.activeElement?.className).toBe('jp-nbdoctor-fix');
   });
 
+  it('is about the newest error in a console, where there is nothing to undo', async () => {
+    const { commands, enabled, model, place } = await bench(
+      false,
+      diagnosed(),
+      true
+    );
+    place.editable = false;
+    await commands.execute(CommandIDs.fixCell);
+    expect(place.apply).toHaveBeenCalledWith(model);
+    const edits = [{ cellId: 'c', before: '', after: 'x' }];
+    model.setApplied(
+      {
+        ok: true,
+        failedAt: null,
+        edits,
+        inserted: [],
+        reran: true,
+        installSentence: '',
+        restartNeeded: false
+      },
+      ''
+    );
+    expect(enabled()).not.toContain(CommandIDs.undoFix);
+  });
+
   it('can do nothing where there is no error', async () => {
-    const { enabled, notebook } = await bench();
-    Object.assign(notebook, { errors: { all: () => [], get: () => null } });
+    const { enabled, place } = await bench();
+    Object.assign(place, { errors: { all: () => [], get: () => null } });
     expect(enabled()).toEqual([CommandIDs.showPanel]);
   });
 });
@@ -149,7 +181,7 @@ describe('going from error to error', () => {
   async function errors(active: number) {
     const one = await bench();
     const all = new Map<string, DiagnosisModel>();
-    const { content } = one.notebook.panel;
+    const { content } = one.place.panel;
     Object.assign(content, {
       activeCellIndex: active,
       widgets: [0, 1, 2, 3, 4].map(index => ({ model: { id: `c${index}` } }))
@@ -166,7 +198,7 @@ describe('going from error to error', () => {
       all.set(cellId, model);
     }
     all.get('c4')!.hide();
-    Object.assign(one.notebook, {
+    Object.assign(one.place, {
       errors: { all: () => [...all.values()], get: (id: string) => all.get(id) }
     });
     return one;
@@ -179,8 +211,8 @@ describe('going from error to error', () => {
     [0, CommandIDs.previousError, 'c3'],
     [3, CommandIDs.previousError, 'c1']
   ])('from cell %s by %s', async (active, id, expected) => {
-    const { commands, notebook } = await errors(active);
+    const { commands, place } = await errors(active);
     await commands.execute(id);
-    expect(notebook.reveal).toHaveBeenCalledWith(expected);
+    expect(place.reveal).toHaveBeenCalledWith(expected);
   });
 });

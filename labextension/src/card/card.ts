@@ -8,10 +8,9 @@ import { CardHead } from './head';
 import { CardJudge } from './judge';
 import { CardLadder } from './ladder';
 import { CardWork } from './work';
-import { focusCell } from '../notebook/cells';
 import { FixView } from './fix';
 import type { DiagnosisModel } from '../errors/model';
-import type { IDoctor, INotebookDoctor } from '../tokens';
+import type { IDoctor, IPlace } from '../tokens';
 
 /** What the parts of a card share. */
 export interface ICardContext {
@@ -22,7 +21,7 @@ export interface ICardContext {
   /** The error. */
   model: DiagnosisModel;
   /** The notebook. */
-  notebook: INotebookDoctor;
+  place: IPlace;
   /** The translation. */
   trans: TranslationBundle;
 }
@@ -55,6 +54,7 @@ export class Card extends Widget {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Diagnosis of this error'));
     this.node.tabIndex = -1;
+    this.node.dataset.cell = model.cellId;
     this._parts = [
       new CardHead(context),
       new CardLadder(context),
@@ -75,8 +75,8 @@ export class Card extends Widget {
     if ((event as KeyboardEvent).key === 'Escape' && !event.defaultPrevented) {
       event.preventDefault();
       event.stopPropagation();
-      const { model, notebook } = this._context;
-      focusCell(notebook.panel, model.cellId);
+      const { model, place } = this._context;
+      place.focus(model.cellId);
     }
   }
 
@@ -92,18 +92,18 @@ export class Card extends Widget {
 
   protected onUpdateRequest(msg: Message): void {
     super.onUpdateRequest(msg);
-    const { model, notebook } = this._context;
-    if (!model.isDisposed && !notebook.isDisposed) {
+    const { model, place } = this._context;
+    if (!model.isDisposed && !place.isDisposed) {
       this._render();
     }
   }
 
   private _render(): void {
-    const { model, notebook } = this._context;
+    const { model, place } = this._context;
     const active = document.activeElement;
     const had = active && this.node.contains(active);
     this.node.dataset.state = model.state;
-    this.node.dataset.rung = notebook.rung(model);
+    this.node.dataset.rung = place.rung(model);
     this._parts.forEach(part => part.render());
     if (had) {
       this._keepFocus(active);
@@ -130,6 +130,12 @@ export class Card extends Widget {
 export namespace Card {
   /** The class of a card's node. */
   export const CLASS = 'jp-nbdoctor-card';
+
+  /** The card of a cell's error in a document. */
+  export function find(root: ParentNode, cellId: string): HTMLElement | null {
+    const cards = root.querySelectorAll<HTMLElement>(`.${CLASS}`);
+    return [...cards].find(({ dataset }) => dataset.cell === cellId) ?? null;
+  }
 
   /** Give the focus to a card: to the button that goes on with it, where it has one. */
   export function focus(node: HTMLElement): void {

@@ -19,7 +19,7 @@ export class FixView extends Widget implements ICardPart {
   constructor(context: ICardContext) {
     super();
     this._context = context;
-    const { model, notebook, trans } = context;
+    const { model, place, trans } = context;
     this.addClass('jp-nbdoctor-fixview');
 
     const above = new Widget();
@@ -28,14 +28,14 @@ export class FixView extends Widget implements ICardPart {
     this._diffs.layout = new PanelLayout();
     const below = new Widget();
     this._apply = button('jp-nbdoctor-fix', '', () => {
-      void notebook.apply(model);
+      void place.apply(model);
     });
     this._check = button('jp-nbdoctor-check', trans.__('Check'), () => {
-      void notebook.check(model);
+      void place.check(model);
     });
     this._check.title = trans.__('Try this fix in a copy of your kernel.');
     this._undo = button('jp-nbdoctor-undo', trans.__('Undo'), () =>
-      notebook.undo(model)
+      place.undo(model)
     );
     this._undo.title = trans.__(
       'Undo restores text, not variables or installed packages.'
@@ -44,7 +44,7 @@ export class FixView extends Widget implements ICardPart {
       'jp-nbdoctor-restart',
       trans.__('Restart kernel'),
       () => {
-        void notebook.restart(model);
+        void place.restart(model);
       }
     );
     this._more = button('jp-nbdoctor-link jp-nbdoctor-more-fixes', '', () => {
@@ -89,16 +89,17 @@ export class FixView extends Widget implements ICardPart {
   }
 
   render(): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     const { state } = model;
-    const fix = notebook.rung(model) === 'solution' ? model.fix : null;
+    const fix = place.rung(model) === 'solution' ? model.fix : null;
     this.setHidden(!fix && !model.sentence && !model.applied);
     setProse(this._said, model.sentence);
     this._renderOutput();
     this._renderFix(fix);
     this._renderOthers(fix);
     const undoable =
-      !!model.applied?.edits.length || !!model.applied?.inserted.length;
+      place.editable &&
+      (!!model.applied?.edits.length || !!model.applied?.inserted.length);
     const done = state === 'applied';
     this._undo.hidden = !undoable;
     this._apply.hidden = !fix || done;
@@ -114,7 +115,7 @@ export class FixView extends Widget implements ICardPart {
     setProse(
       this._plan,
       fix && !done
-        ? planSentences(fix, model.cellId, id => notebook.label(id), trans)
+        ? planSentences(fix, model.cellId, id => place.label(id), trans)
             .filter(Boolean)
             .join(' ')
         : ''
@@ -131,7 +132,7 @@ export class FixView extends Widget implements ICardPart {
   }
 
   private _renderVerdict(fix: Fix | null): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     const now = !!fix && isBeingChecked(fix, model);
     const status = statusOf(fix);
     setText(this._mark, fix ? MARKS[status] : '');
@@ -151,7 +152,7 @@ export class FixView extends Widget implements ICardPart {
     this._check.hidden = !(
       fix &&
       canCheck(fix) &&
-      notebook.hasKernel &&
+      place.hasKernel &&
       (idle || model.checking)
     );
     if (focused && this._check.hidden) {

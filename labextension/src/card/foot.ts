@@ -19,14 +19,14 @@ export class CardFoot extends Widget implements ICardPart {
   constructor(context: ICardContext) {
     super();
     this._context = context;
-    const { model, notebook, trans } = context;
+    const { model, place, trans } = context;
     this.addClass('jp-nbdoctor-foot');
     this._ask = button('jp-nbdoctor-ask', '', () => this._onAsk());
     this._load = button(
       'jp-nbdoctor-load',
       trans.__('Load nbdoctor in this kernel'),
       () => {
-        void notebook.loadInKernel(model);
+        void place.loadInKernel(model);
       }
     );
     this._load.title = trans.__(
@@ -44,9 +44,9 @@ export class CardFoot extends Widget implements ICardPart {
   }
 
   render(): void {
-    const { doctor, model, notebook, trans } = this._context;
+    const { doctor, model, place, trans } = this._context;
     const { diagnosis, state } = model;
-    const rung = notebook.rung(model);
+    const rung = place.rung(model);
     const said = rung === 'hint' ? null : diagnosis;
     this._showFacts(said?.facts ?? []);
     this._details.hidden = !(said?.facts?.length || said?.kind);
@@ -68,7 +68,7 @@ export class CardFoot extends Widget implements ICardPart {
     const idle = state === 'ready' || state === 'empty' || state === 'failed';
     this._load.hidden = !(
       idle &&
-      notebook.hasKernel &&
+      place.hasKernel &&
       diagnosis?.live === false &&
       model.kernelWithoutNbdoctor
     );
@@ -76,16 +76,16 @@ export class CardFoot extends Widget implements ICardPart {
   }
 
   private _onAsk(): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     if (!wasAsked(model)) {
-      notebook.diagnose(model, 'always');
+      place.diagnose(model, 'always');
       return;
     }
     if (!this._form) {
       this._form = new InlineForm({
         label: trans.__('What should the model know?'),
         maxLength: MAX_REMARK,
-        send: remark => notebook.diagnose(model, 'always', remark),
+        send: remark => place.diagnose(model, 'always', remark),
         trans
       });
       this._row.after(this._form.node);

@@ -20,10 +20,10 @@ export class CardHead extends Widget implements ICardPart {
   constructor(context: ICardContext) {
     super();
     this._context = context;
-    const { model, notebook, trans } = context;
+    const { model, place, trans } = context;
     this.addClass('jp-nbdoctor-head');
     this._diagnose = button('jp-nbdoctor-diagnose', '', () =>
-      notebook.diagnose(model, 'auto')
+      place.diagnose(model, 'auto')
     );
     this._menuButton = this._icon(trans.__('More'), () =>
       openCardMenu(context, this._menuButton)
@@ -59,10 +59,10 @@ export class CardHead extends Widget implements ICardPart {
   }
 
   render(): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     const { diagnosis, state, trouble } = model;
     const offers = state === 'offer';
-    const hinting = notebook.rung(model) === 'hint';
+    const hinting = place.rung(model) === 'hint';
     const words = hinting ? '' : model.words;
     // That nothing was found is no news while a model is still at work.
     const early = state === 'working' && diagnosis && saysNothing(diagnosis);

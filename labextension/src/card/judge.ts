@@ -25,7 +25,7 @@ export class CardJudge extends Widget implements ICardPart {
   constructor(context: ICardContext) {
     super();
     this._context = context;
-    const { model, notebook, trans } = context;
+    const { model, place, trans } = context;
     this.addClass('jp-nbdoctor-judge');
     const question = trans.__('Was this right?');
     const no = button('jp-nbdoctor-link jp-nbdoctor-no', trans.__('No'), () =>
@@ -36,7 +36,7 @@ export class CardJudge extends Widget implements ICardPart {
     this._row.append(
       element('span', '', question),
       button('jp-nbdoctor-link jp-nbdoctor-yes', trans.__('Yes'), () => {
-        void notebook.judge(model, true);
+        void place.judge(model, true);
       }),
       no
     );
@@ -57,24 +57,24 @@ export class CardJudge extends Widget implements ICardPart {
 
   /** Whether there is something to judge, all of it is shown, and the answer would be kept. */
   private _asks(): boolean {
-    const { doctor, model, notebook } = this._context;
+    const { doctor, model, place } = this._context;
     return (
       !!model.diagnosis &&
       !model.judged &&
       SETTLED.includes(model.state) &&
-      !nextRung(notebook.rung(model), model) &&
+      !nextRung(place.rung(model), model) &&
       doctor.server.status?.corrections !== false
     );
   }
 
   private _openForm(opener: HTMLElement): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     if (!this._form) {
       this._form = new InlineForm({
         label: trans.__('What should it have been?'),
         maxLength: MAX_COMMENT,
         send: text => {
-          void notebook.judge(model, false, text);
+          void place.judge(model, false, text);
         },
         trans
       });

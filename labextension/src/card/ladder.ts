@@ -36,8 +36,8 @@ export class CardLadder extends Widget implements ICardPart {
 
   /** What can be shown next; there is nothing before the diagnosis. */
   private _rung(): Rung | null {
-    const { model, notebook } = this._context;
-    return model.diagnosis ? nextRung(notebook.rung(model), model) : null;
+    const { model, place } = this._context;
+    return model.diagnosis ? nextRung(place.rung(model), model) : null;
   }
 
   private readonly _context: ICardContext;

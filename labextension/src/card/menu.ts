@@ -2,7 +2,6 @@ import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 
 import type { ICardContext } from './card';
-import { focusCell } from '../notebook/cells';
 import { correctedText, textOnly } from '../fixes/fixes';
 
 /** An item of a menu. */
@@ -36,9 +35,9 @@ export function openCardMenu(context: ICardContext, anchor: HTMLElement): void {
 }
 
 /** What the menu of a card offers now, in order. */
-function items({ model, notebook, trans }: ICardContext): IItem[] {
+function items({ model, place, trans }: ICardContext): IItem[] {
   const { diagnosis, fix, state } = model;
-  const rung = notebook.rung(model);
+  const rung = place.rung(model);
   const busy = state === 'applying' || model.checking !== '';
   const open = rung === 'solution' && !busy ? fix : null;
   const offered: (IItem | false)[] = [
@@ -46,22 +45,23 @@ function items({ model, notebook, trans }: ICardContext): IItem[] {
       state !== 'applied' &&
       !!textOnly(open) && {
         label: trans.__('Apply without running'),
-        execute: () => notebook.applyText(model)
+        execute: () => place.applyText(model)
       },
     !!open &&
       correctedText(open, model.cellId) !== null && {
         label: trans.__('Copy the corrected cell'),
-        execute: () => notebook.copy(model)
+        execute: () => place.copy(model)
       },
     !!diagnosis &&
+      place.editable &&
       rung !== 'hint' &&
       state !== 'working' && {
         label: trans.__('Keep the explanation in the notebook'),
-        execute: () => notebook.keep(model)
+        execute: () => place.keep(model)
       },
     {
       label: trans.__('Mute this kind of error for this session'),
-      execute: () => notebook.mute(model)
+      execute: () => place.mute(model)
     },
     { label: trans.__('Dismiss'), execute: () => model.hide() }
   ];
@@ -70,7 +70,7 @@ function items({ model, notebook, trans }: ICardContext): IItem[] {
 
 /** A menu takes the focus along when it closes. */
 function giveFocusBack(
-  { model, notebook }: ICardContext,
+  { model, place }: ICardContext,
   anchor: HTMLElement
 ): void {
   if (document.activeElement !== document.body) {
@@ -78,7 +78,7 @@ function giveFocusBack(
   }
   if (anchor.isConnected) {
     anchor.focus({ preventScroll: true });
-  } else if (!notebook.isDisposed) {
-    focusCell(notebook.panel, model.cellId);
+  } else if (!place.isDisposed) {
+    place.focus(model.cellId);
   }
 }

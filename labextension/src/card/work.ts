@@ -24,9 +24,9 @@ export class CardWork extends Widget implements ICardPart {
   }
 
   render(): void {
-    const { model, notebook, trans } = this._context;
+    const { model, place, trans } = this._context;
     // What a model is at may give away what it has found.
-    const progress = notebook.rung(model) === 'hint' ? '' : model.progress;
+    const progress = place.rung(model) === 'hint' ? '' : model.progress;
     const { state } = model;
     const busy = state === 'working' || (state === 'applying' && !!progress);
     this.setHidden(!busy);

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IApplied, IFixHost } from './apply';
 import { applyFix, checkFits, FixConflict, undoFix } from './apply';
-import type { Recorder } from '../notebook/corrections';
+import type { Recorder } from '../place/corrections';
 import { needsCheck, statusOf, textOnly } from './fixes';
 import type { IJob } from '../server/jobs';
 import { checkFix, install } from '../server/jobs';

@@ -1,4 +1,3 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { KernelError, NotebookActions } from '@jupyterlab/notebook';
@@ -6,6 +5,7 @@ import { OutputArea } from '@jupyterlab/outputarea';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import type { IFixableCell, IFixHost } from '../fixes/apply';
+import { restartKernel } from '../place/restart';
 import type { Done } from '../protocol';
 
 /** A notebook in a panel, as fixes see it. */
@@ -107,23 +107,8 @@ export class NotebookHost implements IFixHost {
     return this._options.install(requirement);
   }
 
-  async restart(): Promise<boolean> {
-    const trans = this._trans;
-    const { button } = await showDialog({
-      title: trans.__('Restart the kernel?'),
-      body: trans.__('All variables will be lost.'),
-      buttons: [
-        Dialog.cancelButton(),
-        Dialog.warnButton({ label: trans.__('Restart') })
-      ]
-    });
-    if (!button.accept) {
-      return false;
-    }
-    const { sessionContext } = this._panel;
-    await sessionContext.restartKernel();
-    // It does not reject; a kernel that could not be restarted is not ready.
-    return sessionContext.isReady;
+  restart(): Promise<boolean> {
+    return restartKernel(this._panel.sessionContext, this._trans);
   }
 
   /**

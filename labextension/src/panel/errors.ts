@@ -14,7 +14,7 @@ import { section } from './section';
 import { stateLabel } from '../sentences';
 import type { Rung } from '../errors/state';
 import { saysNothing } from '../errors/state';
-import type { INotebookDoctor } from '../tokens';
+import type { INotebookPlace } from '../tokens';
 
 /** From this many errors that wait for a click on, one click is enough for all. */
 const MANY = 2;
@@ -44,7 +44,7 @@ export class ErrorsSection implements IPanelSection {
     return this._section.heading;
   }
 
-  render(notebook: INotebookDoctor | null): void {
+  render(notebook: INotebookPlace | null): void {
     const trans = this._trans;
     this._notebook = notebook;
     const errors = notebook?.errors.all().filter(({ hidden }) => !hidden) ?? [];
@@ -67,7 +67,7 @@ export class ErrorsSection implements IPanelSection {
 
   private _cascades(
     errors: readonly DiagnosisModel[],
-    notebook: INotebookDoctor
+    notebook: INotebookPlace
   ): ICascade<DiagnosisModel>[] {
     // Where a hint comes first, that an error follows from another is not said yet; what is done follows from nothing.
     const known = new Set(
@@ -87,7 +87,7 @@ export class ErrorsSection implements IPanelSection {
 
   private _entry(
     { first, following }: ICascade<DiagnosisModel>,
-    notebook: INotebookDoctor
+    notebook: INotebookPlace
   ): IEntry {
     const entry = this._item(first, notebook);
     if (!following.length) {
@@ -124,7 +124,7 @@ export class ErrorsSection implements IPanelSection {
     };
   }
 
-  private _item(model: DiagnosisModel, notebook: INotebookDoctor): IEntry {
+  private _item(model: DiagnosisModel, notebook: INotebookPlace): IEntry {
     const trans = this._trans;
     const { applied, cellId, diagnosis, prompts, state } = model;
     const shown: IShownError = {
@@ -150,7 +150,7 @@ export class ErrorsSection implements IPanelSection {
 
   private _draw(
     model: DiagnosisModel,
-    notebook: INotebookDoctor,
+    notebook: INotebookPlace,
     shown: IShownError
   ): HTMLElement {
     const trans = this._trans;
@@ -200,7 +200,7 @@ export class ErrorsSection implements IPanelSection {
   private readonly _all: HTMLButtonElement;
   private readonly _empty = element('p', 'jp-nbdoctor-panel-empty');
   private readonly _list = element('ul', 'jp-nbdoctor-panel-list');
-  private _notebook: INotebookDoctor | null = null;
+  private _notebook: INotebookPlace | null = null;
   private readonly _open = new Set<string>();
   private readonly _section: ISection;
   private readonly _trans: TranslationBundle;

@@ -9,7 +9,7 @@ import { saveText } from './save';
 import type { IPanelSection } from './section';
 import { foldableSection } from './section';
 import { troubleSentence } from '../sentences';
-import type { IDoctor, INotebookDoctor } from '../tokens';
+import type { IDoctor, INotebookPlace } from '../tokens';
 import { troubleOf } from '../server/trouble';
 
 /** How many are shown before the person asks for all. */
@@ -76,7 +76,7 @@ export class HistorySection implements IPanelSection {
     }
   }
 
-  render(notebook: INotebookDoctor | null): void {
+  render(notebook: INotebookPlace | null): void {
     this._notebook = notebook;
     const { trans } = this._options;
     const kept = (this._isKept && this._kept) || [];
@@ -206,7 +206,7 @@ export class HistorySection implements IPanelSection {
   private readonly _export: HTMLButtonElement;
   private _kept: Correction[] | null = null;
   private readonly _list = element('ul', 'jp-nbdoctor-panel-list');
-  private _notebook: INotebookDoctor | null = null;
+  private _notebook: INotebookPlace | null = null;
   private readonly _open = new Set<string>();
   private readonly _options: HistorySection.IOptions;
   private readonly _said = element('p', 'jp-nbdoctor-panel-said');

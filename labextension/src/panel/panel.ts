@@ -12,7 +12,7 @@ import { HistorySection } from './history';
 import { isWell, ModelsSection } from './models';
 import { SettingsSection } from './settings';
 import type { IPanelSection } from './section';
-import type { IDoctor, INotebookDoctor } from '../tokens';
+import type { IDoctor, INotebookPlace } from '../tokens';
 import { WelcomeSection } from './welcome';
 
 /** The side panel: what is wrong in the current notebook, who answers, what was done, and how nbdoctor is set. */
@@ -133,7 +133,7 @@ export class DoctorPanel extends Widget {
   }
 
   private readonly _history: HistorySection;
-  private _notebook: INotebookDoctor | null = null;
+  private _notebook: INotebookPlace | null = null;
   private readonly _options: DoctorPanel.IOptions;
   private readonly _sections: readonly IPanelSection[];
   private readonly _settings: SettingsSection;

@@ -1,5 +1,5 @@
 import { element } from '../dom';
-import type { INotebookDoctor } from '../tokens';
+import type { INotebookPlace } from '../tokens';
 
 /** A part of the panel. */
 export interface IPanelSection {
@@ -10,7 +10,7 @@ export interface IPanelSection {
    *
    * @param notebook - The notebook that the panel is about now.
    */
-  render(notebook: INotebookDoctor | null): void;
+  render(notebook: INotebookPlace | null): void;
 }
 
 /** The elements of a section. */

@@ -12,7 +12,7 @@ import {
 } from './sentences';
 import type { IPanelSection } from './section';
 import { foldableSection } from './section';
-import type { Auto, IDoctor, INotebookDoctor } from '../tokens';
+import type { Auto, IDoctor, INotebookPlace } from '../tokens';
 
 /** JupyterLab's own editor of settings; Notebook 7 has none beside a notebook. */
 const EDITOR = 'settingeditor:open';
@@ -66,7 +66,7 @@ export class SettingsSection implements IPanelSection {
     this.render(this._notebook);
   }
 
-  render(notebook: INotebookDoctor | null): void {
+  render(notebook: INotebookPlace | null): void {
     this._notebook = notebook;
     const { commands, doctor, trans } = this._options;
     const { status } = doctor.server;
@@ -144,7 +144,7 @@ export class SettingsSection implements IPanelSection {
   private readonly _corrections = element('p', 'jp-nbdoctor-setting-said');
   private readonly _editor: HTMLButtonElement;
   private readonly _hints: SettingRow;
-  private _notebook: INotebookDoctor | null = null;
+  private _notebook: INotebookPlace | null = null;
   private readonly _options: SettingsSection.IOptions;
   private _settings: SettingsSection.ISettings | null = null;
   private readonly _trials = element(

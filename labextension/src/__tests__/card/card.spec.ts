@@ -111,8 +111,8 @@ describe('Card', () => {
   });
 
   it('follows the setting', async () => {
-    const { doctor, find, notebook } = await card();
-    notebook.hints = true;
+    const { doctor, find, place } = await card();
+    place.hints = true;
     doctor.settingsChanged.emit(undefined as never);
     flush();
     expect(seen(find('fix'))).toBe(false);

@@ -35,10 +35,17 @@ async function view(verdict: Verdict, hasKernel = true) {
   const check = jest.fn();
   const restart = jest.fn();
   const rung = () => 'solution';
-  const notebook = { check, hasKernel, label: String, restart, rung };
+  const place = {
+    check,
+    editable: true,
+    hasKernel,
+    label: String,
+    restart,
+    rung
+  };
   const widget = new FixView({
     model,
-    notebook,
+    place,
     trans
   } as unknown as ICardContext);
   model.changed.connect(() => widget.render());

@@ -20,24 +20,24 @@ async function foot(
 
 describe('CardFoot', () => {
   it('asks the model at once where it has not spoken', async () => {
-    const { find, model, notebook } = await foot();
+    const { find, model, place } = await foot();
     expect(find('ask').textContent).toBe('Ask the model');
     find('ask').click();
-    expect(notebook.diagnose).toHaveBeenCalledWith(model, 'always');
+    expect(place.diagnose).toHaveBeenCalledWith(model, 'always');
     expect(find('form')).toBeNull();
   });
 
   it('asks again with what the person says', async () => {
-    const { find, model, notebook } = await foot({ origin: 'model' });
+    const { find, model, place } = await foot({ origin: 'model' });
     expect(find('ask').textContent).toBe('Ask again…');
     find('ask').click();
-    expect(notebook.diagnose).not.toHaveBeenCalled();
+    expect(place.diagnose).not.toHaveBeenCalled();
     expect(find('question').textContent).toBe('What should the model know?');
     const answer = find('answer') as HTMLTextAreaElement;
     expect(document.activeElement).toBe(answer);
     answer.value = 'the data is in euros';
     find('form').dispatchEvent(new Event('submit', { cancelable: true }));
-    expect(notebook.diagnose).toHaveBeenCalledWith(
+    expect(place.diagnose).toHaveBeenCalledWith(
       model,
       'always',
       'the data is in euros'

@@ -36,9 +36,9 @@ describe('CardJudge', () => {
   });
 
   it('takes a yes, says thank you, and asks no more', async () => {
-    const { find, model, notebook } = await judge();
+    const { find, model, place } = await judge();
     find('yes').click();
-    expect(notebook.judge).toHaveBeenCalledWith(model, true);
+    expect(place.judge).toHaveBeenCalledWith(model, true);
     model.setJudged('Thank you.');
     expect(seen(find('yes'))).toBe(false);
     expect(seen(find('notice'))).toBe(true);
@@ -47,15 +47,15 @@ describe('CardJudge', () => {
   });
 
   it('asks what it should have been where it was not right', async () => {
-    const { find, model, notebook } = await judge();
+    const { find, model, place } = await judge();
     find('no').focus();
     find('no').click();
     const answer = find('answer') as HTMLTextAreaElement;
     expect(document.activeElement).toBe(answer);
-    expect(notebook.judge).not.toHaveBeenCalled();
+    expect(place.judge).not.toHaveBeenCalled();
     answer.value = 'the other name';
     find('form').dispatchEvent(new Event('submit', { cancelable: true }));
-    expect(notebook.judge).toHaveBeenCalledWith(model, false, 'the other name');
+    expect(place.judge).toHaveBeenCalledWith(model, false, 'the other name');
     expect(document.activeElement).toBe(find('no'));
   });
 

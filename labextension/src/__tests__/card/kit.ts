@@ -96,12 +96,15 @@ export function context(model: DiagnosisModel, hints = false) {
     server: { changed: new Signal({}), status: STATUS as ServerStatus | null },
     settingsChanged: new Signal({})
   };
-  const notebook = {
+  const place = {
+    activate: jest.fn(),
     apply: jest.fn(),
     applyText: jest.fn(),
     check: jest.fn(),
     copy: jest.fn(),
     diagnose: jest.fn(),
+    editable: true,
+    focus: jest.fn(() => cell.node.focus()),
     hasKernel: true,
     hints,
     isDisposed: false,
@@ -111,10 +114,10 @@ export function context(model: DiagnosisModel, hints = false) {
     mute: jest.fn(),
     panel: { content },
     reveal: jest.fn(async () => undefined),
-    rung: () => (notebook.hints ? model.rung : 'solution'),
+    rung: () => (place.hints ? model.rung : 'solution'),
     undo: jest.fn()
   };
-  const fakes = { doctor, languages: null, model, notebook, trans: TRANS };
+  const fakes = { doctor, languages: null, model, place, trans: TRANS };
   return { cell, fakes, context: fakes as unknown as ICardContext };
 }
 

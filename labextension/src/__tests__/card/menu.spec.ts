@@ -32,10 +32,10 @@ const ALWAYS = ['Mute this kind of error for this session', 'Dismiss'];
 
 describe('openCardMenu', () => {
   it('offers what can be done with the fix and the explanation', async () => {
-    const { choose, labels, model, notebook } = await menu();
+    const { choose, labels, model, place } = await menu();
     expect(labels).toEqual([APPLY, COPY, KEEP, ...ALWAYS]);
     await choose(COPY);
-    expect(notebook.copy).toHaveBeenCalledWith(model);
+    expect(place.copy).toHaveBeenCalledWith(model);
   });
 
   it('gives nothing away before it is asked for', async () => {
@@ -56,9 +56,9 @@ describe('openCardMenu', () => {
   });
 
   it('gives the focus back, to the cell where the card is gone', async () => {
-    const { anchor, choose, notebook } = await menu();
+    const { anchor, choose, place } = await menu();
     await choose(KEEP);
-    expect(notebook.keep).toHaveBeenCalled();
+    expect(place.keep).toHaveBeenCalled();
     expect(document.activeElement).toBe(anchor);
     const other = await menu();
     other.model.changed.connect(() => other.anchor.remove());

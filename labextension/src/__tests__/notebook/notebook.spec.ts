@@ -4,7 +4,7 @@ import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import { NotebookDoctor } from '../../notebook/notebook';
+import { NotebookPlace } from '../../notebook/notebook';
 import type { Correction } from '../../protocol';
 import { DIAGNOSIS, FIX, SOURCE, STATUS } from '../card/kit';
 
@@ -62,7 +62,7 @@ async function bench({ hints = false, keeps = true } = {}) {
   async function* diagnose() {
     yield { event: 'diagnosis' as const, data: DIAGNOSIS };
   }
-  const notebook = new NotebookDoctor({
+  const notebook = new NotebookPlace({
     client: { diagnose } as never,
     doctor: doctor as never,
     muted: new Set(),
@@ -82,7 +82,7 @@ async function bench({ hints = false, keeps = true } = {}) {
 
 const outcomes = (kept: Correction[]) => kept.map(({ outcome }) => outcome);
 
-describe('NotebookDoctor', () => {
+describe('NotebookPlace', () => {
   it('says how much is shown: all of it, or what was asked for', async () => {
     const { doctor, model, notebook, panel } = await bench();
     expect(notebook.rung(model)).toBe('solution');

@@ -5,7 +5,7 @@ import { NotebookErrors } from '../../errors/errors';
 import type { DiagnosisModel } from '../../errors/model';
 import type { Diagnosis, Fix, ServerStatus, Trouble } from '../../protocol';
 import type { Rung } from '../../errors/state';
-import type { INotebookDoctor, IServerState } from '../../tokens';
+import type { INotebookPlace, IServerState } from '../../tokens';
 
 export const TRANS = nullTranslator.load('nbdoctor');
 
@@ -49,12 +49,12 @@ export function notebook(rung: Rung = 'solution') {
     rung: jest.fn(() => rung),
     undo: jest.fn()
   };
-  return { fake, doctor: fake as unknown as INotebookDoctor };
+  return { fake, doctor: fake as unknown as INotebookPlace };
 }
 
 /** An error of a notebook, diagnosed where there is something to say of it. */
 export async function addError(
-  { errors }: Pick<INotebookDoctor, 'errors'>,
+  { errors }: Pick<INotebookPlace, 'errors'>,
   cellId: string,
   diagnosis: Partial<Diagnosis> | null = null
 ): Promise<DiagnosisModel> {

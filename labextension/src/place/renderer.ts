@@ -1,7 +1,5 @@
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { CodeCell } from '@jupyterlab/cells';
-import type { INotebookTracker } from '@jupyterlab/notebook';
-import { Notebook } from '@jupyterlab/notebook';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IChangedArgs } from '@jupyterlab/coreutils';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
@@ -12,7 +10,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { Card } from '../card/card';
 import type { DiagnosisModel } from '../errors/model';
 import type { PostedError } from '../protocol';
-import type { IDoctor, INotebookDoctor } from '../tokens';
+import type { IDoctor, IPlace } from '../tokens';
 
 /** What an error output carries besides its text: nbformat's whole object. */
 const ERROR = 'application/vnd.jupyter.error';
@@ -30,12 +28,11 @@ const RANK = 50;
 export interface IErrorRendererServices {
   doctor: IDoctor;
   languages: IEditorLanguageRegistry | null;
-  tracker: INotebookTracker;
   trans: TranslationBundle;
 }
 
 /**
- * Show a card below each error of a notebook; the traceback is rendered by whoever would render it without us.
+ * Show a card below each error of a notebook or a console; the traceback is rendered by whoever would render it without us.
  */
 export function addErrorRenderer(
   rendermime: IRenderMimeRegistry,
@@ -95,29 +92,30 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
     super.onBeforeDetach(msg);
   }
 
-  /** Find out in which cell of which notebook this is; in a copy of an output there is none, and no card. */
+  /** Find out in which cell of which notebook or console this is; in a copy of an output there is none, and no card. */
   private _find(): void {
+    const { doctor } = this._services;
     let parent = this.parent;
     let cell: CodeCell | null = null;
-    while (parent && !(parent instanceof Notebook)) {
+    let place: IPlace | null = null;
+    while (parent && !place) {
       cell ??= parent instanceof CodeCell ? parent : null;
+      place = doctor.at(parent);
       parent = parent.parent;
     }
-    const { doctor, tracker } = this._services;
-    const panel = parent && tracker.find(({ content }) => content === parent);
     this._cell = cell;
-    this._notebook = panel ? doctor.of(panel) : null;
-    this._notebook?.errors.changed.connect(this._onChanged, this);
+    this._place = place;
+    this._place?.errors.changed.connect(this._onChanged, this);
     cell?.model.stateChanged.connect(this._onState, this);
     doctor.settingsChanged.connect(this._refresh, this);
   }
 
   private _forget(): void {
     this._drop();
-    this._notebook?.errors.changed.disconnect(this._onChanged, this);
+    this._place?.errors.changed.disconnect(this._onChanged, this);
     this._cell?.model.stateChanged.disconnect(this._onState, this);
     this._services.doctor.settingsChanged.disconnect(this._refresh, this);
-    this._notebook = null;
+    this._place = null;
     this._cell = null;
   }
 
@@ -140,22 +138,22 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
     }
   }
 
-  /** Bring an error that is not known yet to the notebook's attention. */
+  /** Bring an error that is not known yet to attention. */
   private _bring(): void {
     const cell = this._cell;
-    if (cell && this._error && !this._notebook?.errors.get(cell.model.id)) {
-      this._notebook?.intake.onSeen(cell, this._error);
+    if (cell && this._error && !this._place?.errors.get(cell.model.id)) {
+      this._place?.intake.onSeen(cell, this._error);
     }
   }
 
   /** Show the card that the cell's error should have now, which may be none. */
   private _refresh(): void {
-    const notebook = this._notebook;
+    const place = this._place;
     const cell = this._cell;
-    if (!notebook || !cell || !this._error) {
+    if (!place || !cell || !this._error) {
       return;
     }
-    const model = notebook.errors.get(cell.model.id);
+    const model = place.errors.get(cell.model.id);
     const wanted =
       this._services.doctor.showCards &&
       !model?.hidden &&
@@ -165,19 +163,19 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
     if (wanted !== this._shown) {
       const hadFocus = this._card?.node.contains(document.activeElement);
       this._drop();
-      this._show(wanted, notebook);
+      this._show(wanted, place);
       if (hadFocus && this._card) {
         this._card.node.focus({ preventScroll: true });
       } else if (hadFocus) {
-        notebook.panel.content.activate();
+        place.activate();
       }
     }
   }
 
-  private _show(model: DiagnosisModel | null, notebook: INotebookDoctor): void {
+  private _show(model: DiagnosisModel | null, place: IPlace): void {
     this._shown = model;
     if (model) {
-      this._card = new Card({ ...this._services, model, notebook });
+      this._card = new Card({ ...this._services, model, place });
       (this.layout as PanelLayout).addWidget(this._card);
     }
   }
@@ -192,7 +190,7 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   private _cell: CodeCell | null = null;
   private _error: PostedError | null = null;
   private readonly _inner: IRenderMime.IRenderer;
-  private _notebook: INotebookDoctor | null = null;
+  private _place: IPlace | null = null;
   private readonly _services: IErrorRendererServices;
   private _shown: DiagnosisModel | null = null;
 }

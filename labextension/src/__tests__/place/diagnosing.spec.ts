@@ -1,4 +1,4 @@
-import { Diagnoser } from '../../notebook/diagnosing';
+import { Diagnoser } from '../../place/diagnosing';
 import type { DiagnosisRequest, ServerStatus, Trouble } from '../../protocol';
 import type { Auto } from '../../tokens';
 import { DIAGNOSIS, newError, SOURCE, STATUS } from '../card/kit';

@@ -1,8 +1,8 @@
 import type { CodeCell } from '@jupyterlab/cells';
-import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
+import type { KernelError } from '@jupyterlab/notebook';
 
 import { NotebookErrors } from '../../errors/errors';
-import { Intake } from '../../notebook/intake';
+import { Intake } from '../../place/intake';
 
 const SEEN = { name: 'NameError', value: 'revenu', traceback: [] };
 const RAISED = {
@@ -19,9 +19,7 @@ function bench({ state = 'idle', tags = [] as string[] } = {}) {
   const intake = new Intake({
     errors,
     onRaised: model => raised.push(model.state),
-    panel: {
-      content: { model: { getMetadata: () => undefined } }
-    } as unknown as NotebookPanel,
+    place: { speaksPython: true },
     recorder: { ran: (id: string) => ran.push(id) } as never
   });
   const model = {

@@ -1,5 +1,5 @@
 import type { IApplied } from '../../fixes/apply';
-import { Recorder } from '../../notebook/corrections';
+import { Recorder } from '../../place/corrections';
 import type { Correction } from '../../protocol';
 import { DIAGNOSIS, diagnosed, FIX, SOURCE } from '../card/kit';
 

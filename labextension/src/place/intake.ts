@@ -1,12 +1,12 @@
 import type { CodeCell } from '@jupyterlab/cells';
-import type { KernelError, NotebookPanel } from '@jupyterlab/notebook';
+import type { KernelError } from '@jupyterlab/notebook';
 
-import { counts, speaksPython } from './cells';
+import { counts } from '../notebook/cells';
 import type { Recorder } from './corrections';
 import type { DiagnosisModel } from '../errors/model';
 import type { NotebookErrors } from '../errors/errors';
 import type { PostedError } from '../protocol';
-import type { IIntake } from '../tokens';
+import type { IIntake, IPlace } from '../tokens';
 
 /** Takes in what goes wrong in a notebook's cells, as they run and as they are seen. */
 export class Intake implements IIntake {
@@ -72,7 +72,7 @@ export class Intake implements IIntake {
   }
 
   private _counts(cell: CodeCell, name: string): boolean {
-    return speaksPython(this._options.panel) && counts(cell, name);
+    return this._options.place.speaksPython && counts(cell, name);
   }
 
   private readonly _options: Intake.IOptions;
@@ -88,7 +88,7 @@ export namespace Intake {
     /** Called with an error of a cell that was run just now. */
     onRaised: (model: DiagnosisModel) => void;
     /** The notebook. */
-    panel: NotebookPanel;
+    place: Pick<IPlace, 'speaksPython'>;
     /** Keeps what became of fixes. */
     recorder: Recorder;
   }
