@@ -8,6 +8,7 @@ import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
 
 import { Card } from '../card/card';
+import { CardPointer } from '../card/pointer';
 import type { DiagnosisModel } from '../errors/model';
 import type { PostedError } from '../protocol';
 import type { IDoctor, IPlace } from '../tokens';
@@ -58,7 +59,7 @@ export function addErrorRenderer(
   );
 }
 
-/** A traceback with a card below it. */
+/** A traceback with a card below it, and above it, where it is long, the way there. */
 export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   /**
    * @param inner - Renders the traceback.
@@ -175,14 +176,23 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   private _show(model: DiagnosisModel | null, place: IPlace): void {
     this._shown = model;
     if (model) {
-      this._card = new Card({ ...this._services, model, place });
-      (this.layout as PanelLayout).addWidget(this._card);
+      const context = { ...this._services, model, place };
+      const card = (this._card = new Card(context));
+      this._pointer = new CardPointer(context, this._inner.node, () => {
+        card.node.scrollIntoView({ block: 'center' });
+        card.node.focus({ preventScroll: true });
+      });
+      const layout = this.layout as PanelLayout;
+      layout.insertWidget(0, this._pointer);
+      layout.addWidget(card);
     }
   }
 
   private _drop(): void {
     this._card?.dispose();
     this._card = null;
+    this._pointer?.dispose();
+    this._pointer = null;
     this._shown = null;
   }
 
@@ -191,6 +201,7 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
   private _error: PostedError | null = null;
   private readonly _inner: IRenderMime.IRenderer;
   private _place: IPlace | null = null;
+  private _pointer: CardPointer | null = null;
   private readonly _services: IErrorRendererServices;
   private _shown: DiagnosisModel | null = null;
 }
