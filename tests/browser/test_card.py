@@ -261,3 +261,19 @@ def test_the_panel_tells_of_itself_until_it_is_put_away(servers, open_notebook):
     notebook.page.evaluate("() => { window.jupyterapp.commands.execute('nbdoctor:show-panel'); }")
     expect(notebook.page.locator(".jp-nbdoctor-panel")).to_contain_text("No errors in this notebook.")
     expect(notebook.page.locator(".jp-nbdoctor-welcome")).to_be_hidden()
+
+
+def test_the_headline_above_a_long_traceback_leads_to_the_card(servers, open_notebook):
+    notebook = open_notebook(
+        servers(), LOAD, "import pandas\nsales = pandas.DataFrame({'revenue': [1]})", "sales['revenu']"
+    )
+    for index in range(3):
+        notebook.run(index)
+    card = notebook.card(2, "ready")
+    expect(card).not_to_be_in_viewport()
+    pointer = notebook.cells.nth(2).locator(".jp-nbdoctor-pointer")
+    expect(pointer).to_be_in_viewport()
+    expect(pointer).to_contain_text("is not a column of")
+    pointer.get_by_role("button").click()
+    expect(card).to_be_in_viewport()
+    expect(card).to_be_focused()
