@@ -132,10 +132,8 @@ namespace Private {
       },
       [CommandIDs.undoFix]: {
         label: trans.__('Undo the Fix of This Cell'),
-        isEnabled: ({ model: { applied, state }, place }) =>
-          place.editable &&
-          state !== 'applying' &&
-          !!(applied?.edits.length || applied?.inserted.length),
+        isEnabled: ({ model: { state, undoable }, place }) =>
+          place.editable && state !== 'applying' && undoable,
         execute: ({ model, place }) => place.undo(model)
       },
       [CommandIDs.askModel]: {

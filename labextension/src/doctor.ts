@@ -97,12 +97,13 @@ export class Doctor implements IDoctor, IDisposable {
   }
 
   at(widget: Widget): IPlace | null {
-    const { consoles, tracker } = this._options;
-    const notebook = tracker.find(({ content }) => content === widget);
+    const notebook = this._notebookOf(widget);
     if (notebook) {
-      return this.of(notebook);
+      return notebook;
     }
-    const panel = consoles?.find(({ console }) => console === widget);
+    const panel = this._options.consoles?.find(
+      ({ console }) => console === widget
+    );
     return panel && !this._isDisposed
       ? this._place(
           this._consoles,
@@ -121,9 +122,9 @@ export class Doctor implements IDoctor, IDisposable {
     this._settingsChanged.emit();
   }
 
-  private _notebookOf(notebook: Notebook): NotebookPlace | null {
+  private _notebookOf(widget: Widget): NotebookPlace | null {
     const panel = this._options.tracker.find(
-      ({ content }) => content === notebook
+      ({ content }) => content === widget
     );
     return panel ? this.of(panel) : null;
   }

@@ -1,4 +1,4 @@
-"""Where notebooks are and who looks at them: two tabs, another folder, another kernel, another language."""
+"""Where errors are met and who looks at them: two tabs, another folder, another kernel, a console, another language."""
 
 from __future__ import annotations
 
@@ -14,27 +14,24 @@ LOAD = "%load_ext nbdoctor"
 CELLS = [LOAD, "revenue = 3", "# the total\nprint(revenu)"]
 
 
-def test_two_tabs_of_one_notebook_do_not_disturb_each_other(servers, open_notebook):
+def test_two_tabs_of_one_notebook_do_not_disturb_each_other(servers, open_page, open_notebook):
     first = open_notebook(servers(), *CELLS)
     name = first.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
     server = servers()
-    page = server.context.new_page()
+    page = open_page(server)
     page.goto(server.url(name).replace("/workspaces/", "/workspaces/second-"))
     second = Notebook(page, server, name)
-    try:
-        for index in range(3):
-            first.run(index)
-        second.run(2)
-        for notebook in (first, second):
-            expect(notebook.card(2, "ready").locator(".jp-nbdoctor-fix")).to_have_text("Fix it")
-        first.card(2).locator(".jp-nbdoctor-fix").click()
-        expect(first.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
-        assert second.source(2) == CELLS[2]
-        second.card(2).locator(".jp-nbdoctor-fix").click()
-        expect(second.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
-        assert first.source(2) == second.source(2) == "# the total\nprint(revenue)"
-    finally:
-        page.close()
+    for index in range(3):
+        first.run(index)
+    second.run(2)
+    for notebook in (first, second):
+        expect(notebook.card(2, "ready").locator(".jp-nbdoctor-fix")).to_have_text("Fix it")
+    first.card(2).locator(".jp-nbdoctor-fix").click()
+    expect(first.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
+    assert second.source(2) == CELLS[2]
+    second.card(2).locator(".jp-nbdoctor-fix").click()
+    expect(second.cells.nth(2).locator(".jp-OutputArea")).to_have_text("3\n")
+    assert first.source(2) == second.source(2) == "# the total\nprint(revenue)"
 
 
 def test_a_folder_with_spaces_and_other_letters(servers, open_notebook):

@@ -97,11 +97,8 @@ export class FixView extends Widget implements ICardPart {
     this._renderOutput();
     this._renderFix(fix);
     this._renderOthers(fix);
-    const undoable =
-      place.editable &&
-      (!!model.applied?.edits.length || !!model.applied?.inserted.length);
     const done = state === 'applied';
-    this._undo.hidden = !undoable;
+    this._undo.hidden = !place.editable || !model.undoable;
     this._apply.hidden = !fix || done;
     // Not disabled, which would take the focus away.
     const busy = state === 'applying' || !!model.checking;

@@ -1,3 +1,4 @@
+import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import type { ICardContext } from './card';
@@ -23,14 +24,17 @@ export class CardPointer extends Widget {
     this.addClass('jp-nbdoctor-pointer');
     this.node.append(this._button);
     this.hide();
-    context.model.changed.connect(this._render, this);
-    this._render();
+    // Once for many words of a model: to measure the traceback has the page laid out.
+    context.model.changed.connect(this.update, this);
+    context.doctor.settingsChanged.connect(this.update, this);
+    this.update();
   }
 
-  private _render(): void {
+  protected onUpdateRequest(msg: Message): void {
+    super.onUpdateRequest(msg);
     const { model, place, trans } = this._context;
     const { diagnosis } = model;
-    if (!diagnosis) {
+    if (!diagnosis || place.isDisposed) {
       return;
     }
     const hinting = place.rung(model) === 'hint';

@@ -1,6 +1,6 @@
 import type { CodeConsole } from '@jupyterlab/console';
 
-import { entry, entryLabel, readEntries } from './cells';
+import { entries, entry, entryLabel, readEntries } from './cells';
 import { ConsoleHost } from './host';
 import { ConsoleIntake } from './intake';
 import { Place } from '../place/place';
@@ -72,10 +72,9 @@ export class ConsolePlace extends Place {
 
   /** Forget the errors of entries that were cleared away. */
   private _prune(): void {
-    this.errors
-      .all()
-      .filter(({ cellId }) => !entry(this._console, cellId))
-      .forEach(({ cellId }) => this.errors.remove(cellId));
+    this.errors.retain(() =>
+      entries(this._console).map(({ model }) => model.id)
+    );
   }
 
   private readonly _console: CodeConsole;

@@ -51,6 +51,20 @@ export class NotebookErrors implements IDisposable {
     }
   }
 
+  /**
+   * Forget the errors of cells that are gone.
+   *
+   * @param cellIds - The cells that there are; not asked where there is no error.
+   */
+  retain(cellIds: () => Iterable<string>): void {
+    if (this._models.size) {
+      const ids = new Set(cellIds());
+      [...this._models.keys()]
+        .filter(cellId => !ids.has(cellId))
+        .forEach(cellId => this.remove(cellId));
+    }
+  }
+
   /** Abort all requests; what has arrived stays. */
   stopAll(): void {
     this._models.forEach(model => model.stop());

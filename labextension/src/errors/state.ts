@@ -161,6 +161,16 @@ export class ErrorState implements IChecking {
     return this._applied;
   }
 
+  /** Whether the last fix left a text behind that can be put back. */
+  get undoable(): boolean {
+    return !!(this._applied?.edits.length || this._applied?.inserted.length);
+  }
+
+  /** Whether this is about the very error that a cell shows: it may show several, and one card is enough. */
+  isOf({ name, value }: Pick<PostedError, 'name' | 'value'>): boolean {
+    return this.error.name === name && this.error.value === value;
+  }
+
   /** Whether the person put the card away. */
   get hidden(): boolean {
     return this._hidden;

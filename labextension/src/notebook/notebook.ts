@@ -99,15 +99,9 @@ export class NotebookPlace extends Place implements INotebookPlace {
 
   /** Forget the errors of cells that were deleted. */
   private _prune(): void {
-    const errors = this.errors.all();
-    if (errors.length) {
-      const ids = new Set(
-        this.panel.content.widgets.map(({ model }) => model.id)
-      );
-      errors
-        .filter(({ cellId }) => !ids.has(cellId))
-        .forEach(({ cellId }) => this.errors.remove(cellId));
-    }
+    this.errors.retain(() =>
+      this.panel.content.widgets.map(({ model }) => model.id)
+    );
   }
 
   private readonly _doctor: Place.IServices['doctor'];

@@ -50,7 +50,7 @@ export class Intake implements IIntake {
     const cellId = cell.model.id;
     const shown = errors.get(cellId);
     const model =
-      shown?.foreseen && shown.error.value === value
+      shown?.foreseen && shown.isOf({ name, value })
         ? shown
         : errors.add({ cellId, error: { name, value, traceback } });
     model.confirm();

@@ -158,7 +158,7 @@ export class ErrorRenderer extends Widget implements IRenderMime.IRenderer {
     const wanted =
       this._services.doctor.showCards &&
       !model?.hidden &&
-      Private.same(model, this._error)
+      model?.isOf(this._error)
         ? model
         : null;
     if (wanted !== this._shown) {
@@ -218,15 +218,5 @@ namespace Private {
       value: String(evalue ?? ''),
       traceback: Array.isArray(traceback) ? traceback.map(String) : []
     };
-  }
-
-  /** Whether a model is of this very error: a cell may show several, and one card is enough. */
-  export function same(
-    model: DiagnosisModel | null,
-    error: PostedError
-  ): boolean {
-    return (
-      model?.error.name === error.name && model.error.value === error.value
-    );
   }
 }

@@ -1,15 +1,25 @@
 import { CardPointer } from '../../card/pointer';
 import type { DiagnosisModel } from '../../errors/model';
-import { context, diagnosed, DIAGNOSIS, newError, seen, stream } from './kit';
+import {
+  context,
+  diagnosed,
+  DIAGNOSIS,
+  flush,
+  newError,
+  seen,
+  stream
+} from './kit';
 
 /** A pointer above a traceback of this height. */
 function pointer(model: DiagnosisModel, height: number, hints = false) {
   const traceback = document.createElement('div');
   Object.defineProperty(traceback, 'offsetHeight', { value: height });
   const go = jest.fn();
-  const one = new CardPointer(context(model, hints).context, traceback, go);
+  const { context: shared, fakes } = context(model, hints);
+  const one = new CardPointer(shared, traceback, go);
+  flush();
   const button = one.node.querySelector('button')!;
-  return { button, go };
+  return { ...fakes, button, go };
 }
 
 const LONG = window.innerHeight;
@@ -33,11 +43,20 @@ describe('CardPointer', () => {
     const { button } = pointer(model, LONG);
     expect(seen(button)).toBe(false);
     await stream(model, { event: 'diagnosis', data: DIAGNOSIS });
+    flush();
     expect(seen(button)).toBe(true);
   });
 
   it('gives nothing away to somebody who learns', async () => {
     const { button } = pointer(await diagnosed(), LONG, true);
+    expect(button.textContent).toBe('Look at line 1.');
+  });
+
+  it('follows the setting', async () => {
+    const { button, doctor, place } = pointer(await diagnosed(), LONG);
+    place.hints = true;
+    doctor.settingsChanged.emit(undefined as never);
+    flush();
     expect(button.textContent).toBe('Look at line 1.');
   });
 });
