@@ -1,0 +1,172 @@
+"""What was used: requests and tokens, of each person and each group, in this minute and on this day."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from .limits import Limits, Standing
+
+#: How an account is called: ``("person", name)`` or ``("group", name)``.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a request is not let in: a sentence for the person, and in how many seconds it is worth another try."""
+
+    reason: str
+    sentence: str
+    seconds: float
+
+
+@dataclass
+class Bucket:
+    """A minute's allowance, filled as time goes by; it may be overdrawn by what nobody could know before.
+
+    Args:
+        left: what is left of it.
+        at: when that was, in seconds of a clock that nobody sets.
+    """
+
+    left: float
+    at: float
+
+    def fill(self, size: float, now: float) -> None:
+        """Add what has come since."""
+        self.left = min(size, self.left + (now - self.at) * size / 60)
+        self.at = now
+
+    def seconds(self, amount: float, size: float) -> float:
+        """Seconds until ``amount`` is there; what is larger than the whole is let in when the whole is there. 0: now."""
+        return max(0.0, (min(amount, size) - self.left) * 60 / size)
+
+
+@dataclass
+class Account:
+    """Of one person or group. ``days``: tokens and requests by date, as the books have it."""
+
+    requests: Bucket | None = None
+    tokens: Bucket | None = None
+    days: dict[str, list[int]] = field(default_factory=dict)
+
+
+class Accounts:
+    """Lets requests in, or says why not, and keeps what they used.
+
+    Minutes are counted by a clock that nobody sets, days by their date: a clock that is set forward and back again finds the
+    day's count as it was.
+
+    Args:
+        monotonic: seconds of a clock that only goes on.
+        now: the time of day.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
+        self._monotonic, self._now = monotonic, now
+        self._accounts: dict[Key, Account] = {}
+        self.changed: set[tuple[Key, str]] = set()
+
+    def today(self) -> str:
+        """The date, in UTC."""
+        return datetime.fromtimestamp(self._now(), timezone.utc).date().isoformat()
+
+    def admit(self, standing: Standing, tokens: int) -> Refusal | None:
+        """Let a request in and charge it; or say why not, and charge nothing.
+
+        Args:
+            standing: whose it is.
+            tokens: what it will use at most, as far as one can say before.
+        """
+        parts = self._parts(standing)
+        for key, limits in parts:
+            if (refusal := self._refusal(key, limits, tokens)) is not None:
+                return refusal
+        for key, limits in parts:
+            self._charge(key, limits, 1, tokens)
+        return None
+
+    def settle(self, standing: Standing, day: str, charged: int, used: int) -> None:
+        """Put what a request did use in the place of what it was charged.
+
+        Args:
+            standing: whose it was.
+            day: when it was let in.
+            charged: tokens that it was charged then.
+            used: tokens that it has used.
+        """
+        for key, _ in self._parts(standing):
+            account = self._accounts.setdefault(key, Account())
+            if account.tokens is not None:
+                account.tokens.left += charged - used
+            self._add(key, account, day, tokens=used - charged)
+
+    def used(self, key: Key, day: str) -> tuple[int, int]:
+        """Tokens and requests of a day."""
+        tokens, requests = self._accounts.get(key, Account()).days.get(day, (0, 0))
+        return tokens, requests
+
+    def restore(self, key: Key, day: str, tokens: int, requests: int) -> None:
+        """Take over what was kept of a day."""
+        self._accounts.setdefault(key, Account()).days[day] = [tokens, requests]
+
+    def forget(self) -> None:
+        """Drop days before yesterday, and accounts that say nothing any more."""
+        oldest = (datetime.fromtimestamp(self._now(), timezone.utc).date() - timedelta(days=1)).isoformat()
+        for key, account in list(self._accounts.items()):
+            for day in [day for day in account.days if day < oldest]:
+                del account.days[day]
+            if not account.days:
+                del self._accounts[key]
+
+    def _parts(self, standing: Standing) -> list[tuple[Key, Limits]]:
+        person: tuple[Key, Limits] = (("person", standing.name), standing.limits)
+        return [person, (("group", standing.group), standing.group_limits)] if standing.group else [person]
+
+    def _refusal(self, key: Key, limits: Limits, tokens: int) -> Refusal | None:
+        account, now = self._accounts.setdefault(key, Account()), self._monotonic()
+        whose = "You have" if key[0] == "person" else f"Your group {key[1]} has"
+        if (size := limits.requests_per_minute) and (wait := self._wait(account, "requests", 1, size, now)):
+            return Refusal(
+                "requests_per_minute", f"{whose} asked the model {size} times within a minute; {_in(wait)}.", wait
+            )
+        if (size := limits.tokens_per_minute) and (wait := self._wait(account, "tokens", tokens, size, now)):
+            return Refusal(
+                "tokens_per_minute", f"{whose} used this minute's {size:,} tokens of the model; {_in(wait)}.", wait
+            )
+        used = account.days.get(self.today(), [0])[0]
+        if (size := limits.tokens_per_day) and used + min(tokens, size) > size:
+            wait = 86_400 - self._now() % 86_400
+            sentence = f"{whose} used today's {size:,} tokens of the model; the next day begins at 00:00 UTC."
+            return Refusal("tokens_per_day", sentence, wait)
+        return None
+
+    def _wait(self, account: Account, name: str, amount: float, size: float, now: float) -> float:
+        bucket = getattr(account, name)
+        if bucket is None:
+            bucket = Bucket(size, now)
+            setattr(account, name, bucket)
+        bucket.fill(size, now)
+        return float(bucket.seconds(amount, size))
+
+    def _charge(self, key: Key, limits: Limits, requests: int, tokens: int) -> None:
+        account = self._accounts[key]
+        if account.requests is not None:
+            account.requests.left -= requests
+        if account.tokens is not None:
+            account.tokens.left -= tokens
+        self._add(key, account, self.today(), tokens=tokens, requests=requests)
+
+    def _add(self, key: Key, account: Account, day: str, *, tokens: int, requests: int = 0) -> None:
+        of_day = account.days.setdefault(day, [0, 0])
+        of_day[0] = max(0, of_day[0] + tokens)
+        of_day[1] += requests
+        self.changed.add((key, day))
+
+
+def _in(seconds: float) -> str:
+    whole = math.ceil(seconds)
+    return f"try again in {whole} second{'s' if whole != 1 else ''}"

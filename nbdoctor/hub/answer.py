@@ -1,0 +1,95 @@
+"""A model server's answer on its way through: counted, and never cut short in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+_END = b"\n\n"
+_DONE = b"data: [DONE]"
+#: Bytes of one event at most; a model server sends a few hundred.
+_LONGEST = 1 << 20
+
+
+class TooLong(Exception):
+    """An event without an end."""
+
+
+@dataclass
+class Usage:
+    """Tokens of a request, as the server counts them. ``told``: whether it has said so."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    told: bool = False
+
+    def read(self, said: Any) -> None:
+        """Take over the field ``usage`` of an answer."""
+        if not isinstance(said, dict) or not isinstance(said.get("prompt_tokens"), int):
+            return
+        details = said.get("prompt_tokens_details")
+        self.prompt = max(0, said["prompt_tokens"])
+        self.completion = max(0, said.get("completion_tokens") or 0)
+        self.cached = (details.get("cached_tokens") or 0) if isinstance(details, dict) else 0
+        self.told = True
+
+
+class Events:
+    """The events of a stream, whole, in the order in which they came. Only those that tell the usage are decoded.
+
+    Args:
+        keep_usage: whether the event that tells nothing but the usage is handed on.
+    """
+
+    def __init__(self, *, keep_usage: bool) -> None:
+        self._keep_usage = keep_usage
+        self._rest = b""
+        self.usage = Usage()
+        self.pieces = 0
+        self.done = False
+
+    def feed(self, data: bytes) -> bytes:
+        """What may go on of the bytes that came.
+
+        Raises:
+            TooLong: where an event does not end.
+        """
+        data = self._rest + data
+        whole, mark, self._rest = data.rpartition(_END)
+        if len(self._rest) > _LONGEST:
+            raise TooLong
+        if not mark:
+            return b""
+        if b'"usage"' not in whole and _DONE not in whole:  # nearly always
+            self.pieces += whole.count(_END) + 1
+            return whole + mark
+        return b"".join(event + _END for event in whole.split(_END) if self._passes(event))
+
+    def _passes(self, event: bytes) -> bool:
+        if event.startswith(_DONE):
+            self.done = True
+            return True
+        self.pieces += 1
+        if b'"usage"' not in event:
+            return True
+        try:
+            said = msgspec.json.decode(event.removeprefix(b"data:"))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return True
+        if not isinstance(said, dict):
+            return True
+        self.usage.read(said.get("usage"))
+        return self._keep_usage or bool(said.get("choices")) or not said.get("usage")
+
+
+def error_event(message: str, reason: str) -> bytes:
+    """An error in the middle of a stream, as model servers tell one."""
+    return b"data: " + error(message, reason) + _END
+
+
+def error(message: str, reason: str) -> bytes:
+    """An error in the form of OpenAI's API."""
+    return msgspec.json.encode({"error": {"message": message, "type": reason, "code": reason}})
