@@ -32,6 +32,15 @@ from .servers import ModelServer, ModelServers
 
 #: Seconds that answers which are under way get when the service is told to end.
 _GRACE_SECONDS = 20.0
+#: How the web server runs: who goes away is heard of, and its own log is silent, because it quotes requests that are none, and
+#: with them whatever key stands in them.
+HOW: dict[str, Any] = {
+    "handler_cancellation": True,
+    "access_log": None,
+    "logger": logging.getLogger("nbdoctor.hub.silent"),
+}
+HOW["logger"].addHandler(logging.NullHandler())
+HOW["logger"].propagate = False
 
 
 class GatewayApp(Application):
@@ -63,6 +72,9 @@ class GatewayApp(Application):
     largest_body = Int(4 << 20, min=1 << 10, help="Bytes of a request at most.").tag(config=True)
     queue_seconds = Float(60.0, help="Seconds that a request waits for its turn.").tag(config=True)
     silence_seconds = Float(120.0, help="Seconds of silence after which a model server is given up.").tag(config=True)
+    reader_seconds = Float(60.0, help="Seconds after which somebody who takes nothing of their answer is let go.").tag(
+        config=True
+    )
     identity_seconds = Float(
         0.0,
         min=0.0,
@@ -102,9 +114,7 @@ class GatewayApp(Application):
         place = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:8900"))
         async with AsyncExitStack() as stack:
             application = await self.application(stack, _hub())
-            runner = web.AppRunner(
-                application, handler_cancellation=True, access_log=None, shutdown_timeout=_GRACE_SECONDS
-            )
+            runner = web.AppRunner(application, **HOW, shutdown_timeout=_GRACE_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, place.hostname, place.port).start()
@@ -119,7 +129,9 @@ class GatewayApp(Application):
         """
         policy = Policy(self.everyone, self.people, self.groups)
         servers = ModelServers([ModelServer.of(said) for said in self.servers], self.health_seconds)
-        patience = Patience(queue=self.queue_seconds, silence=self.silence_seconds, token=self.token_seconds)
+        patience = Patience(
+            queue=self.queue_seconds, silence=self.silence_seconds, reader=self.reader_seconds, token=self.token_seconds
+        )
         connector = aiohttp.TCPConnector(limit=0)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=False))
         identities = Identities(hub, self.identity_seconds, self.hub_grace_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from logging.handlers import WatchedFileHandler
@@ -40,6 +41,10 @@ class _File(WatchedFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         self._on_lost()
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written is counted already
+            super().close()
 
 
 class Audit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 import uuid
@@ -22,6 +23,8 @@ from .queue import FairQueue, QueueFull, QueueSlow
 from .relay import Relay
 from .request import BadRequest, ChatRequest, tokenize_model
 from .servers import ModelServers
+
+log = logging.getLogger("nbdoctor.hub")
 
 T = TypeVar("T")
 _TOKEN = re.compile(r"(?:bearer|token)\s+(\S+)\s*", re.IGNORECASE)
@@ -197,3 +200,6 @@ async def refusals(
         return refused.response()
     except web.HTTPException as other:
         return Refused(other.status, "http", other.reason).response()
+    except Exception:
+        log.exception("the gateway failed")
+        return Refused(500, "internal", "The gateway itself failed; its log says more.").response()

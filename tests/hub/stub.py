@@ -13,14 +13,14 @@ import aiohttp
 from aiohttp import web
 from traitlets.config import Config
 
-from nbdoctor.hub.app import GatewayApp
+from nbdoctor.hub.app import HOW, GatewayApp
 
 KEY = "key-of-the-model-server"
 
 
 @dataclass
 class Stub:
-    """Answers with ``words`` pieces, ``pause`` seconds apart.
+    """Answers with ``words`` pieces of ``size`` words, ``pause`` seconds apart.
 
     Attributes:
         trouble: ``""``, ``"500"``, ``"503"``, ``"close"`` (at once), ``"cut"`` (after two pieces), ``"hang"`` (after two pieces),
@@ -30,6 +30,7 @@ class Stub:
     """
 
     words: int = 5
+    size: int = 1
     pause: float = 0.0
     trouble: str = ""
     model: str = "coder"
@@ -96,7 +97,7 @@ class Stub:
                 await asyncio.sleep(60)
             if self.pause:
                 await asyncio.sleep(self.pause)
-            await response.write(event({"choices": [{"index": 0, "delta": {"content": f"w{number} "}}]}))
+            await response.write(event({"choices": [{"index": 0, "delta": {"content": f"w{number} " * self.size}}]}))
         if (asked.get("stream_options") or {}).get("include_usage"):
             await response.write(event({"choices": [], "usage": usage}))
         await response.write(b"data: [DONE]\n\n")
@@ -118,7 +119,13 @@ class FakeHub:
 
     def add(self, name: str, *groups: str, admin: bool = False, scopes: tuple[str, ...] = ()) -> str:
         every = ["access:services!service=nbdoctor", *scopes]
-        self.people[f"t-{name}"] = {"name": name, "groups": list(groups), "admin": admin, "kind": "user", "scopes": every}
+        self.people[f"t-{name}"] = {
+            "name": name,
+            "groups": list(groups),
+            "admin": admin,
+            "kind": "user",
+            "scopes": every,
+        }
         return f"t-{name}"
 
     async def user_for_token(self, token: str, use_cache: bool, *, sync: bool) -> Any:
@@ -177,9 +184,7 @@ async def gateway(*stubs: Stub, hub: FakeHub | None = None, room: int = 8, **set
             stack.push_async_callback(stub.stop)
             servers.append({"url": stub.url, "room": room, "key_variable": "STUB_KEY"})
         config = Config({"GatewayApp": {"servers": servers, **settings}})
-        runner = web.AppRunner(
-            await GatewayApp(config=config).application(stack, hub), handler_cancellation=True, access_log=None, shutdown_timeout=0.1
-        )
+        runner = web.AppRunner(await GatewayApp(config=config).application(stack, hub), **HOW, shutdown_timeout=0.1)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()

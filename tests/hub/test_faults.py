@@ -148,26 +148,21 @@ def test_a_gateway_that_is_restarted_goes_on_counting(tmp_path):
 
 def test_a_reader_who_takes_nothing_is_let_go():
     async def main():
-        stub = Stub(words=40_000)
-        async with gateway(stub) as g:
-            from nbdoctor.hub.job import Patience
-
-            assert Patience().reader == 60.0
-            token = g.hub.add("ana")
+        stub = Stub(words=4000, size=4000)
+        async with gateway(stub, reader_seconds=0.5) as g:
             host, port = g.url.split("/")[2].split(":")
+            body = json.dumps({"model": "coder", "messages": [], "stream": True})
+            head = f"POST /services/nbdoctor/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {g.hub.add('ana')}"
             with socket.create_connection((host, int(port))) as slow:
-                slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                body = json.dumps({"model": "coder", "messages": [], "stream": True}).encode()
-                head = f"POST /services/nbdoctor/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
-                slow.sendall(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
-                await asyncio.sleep(0.5)
+                slow.sendall(f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+                await asyncio.sleep(0.3)
                 assert stub.running == 1
                 assert (await g.ask(g.hub.add("ben")))[0] == 200
-            for _ in range(100):
-                if stub.running == 0:
-                    break
-                await asyncio.sleep(0.02)
-            assert stub.running == 0
+                for _ in range(250):
+                    if stub.running == 0:
+                        break
+                    await asyncio.sleep(0.02)
+                assert stub.running == 0
 
     run(main())
 
@@ -188,7 +183,7 @@ def test_a_connection_that_says_half_of_a_request_disturbs_nobody():
 
 
 def test_a_clock_that_is_set_gives_nobody_a_second_day():
-    steady, day = [0.0], [1_000_000 * 86_400.0 / 86_400]
+    steady, day = [0.0], [20_000 * 86_400.0]
     accounts = Accounts(monotonic=lambda: steady[0], now=lambda: day[0])
     ana = Standing("ana", Limits(tokens_per_day=100, tokens_per_minute=1000), "", Limits())
     assert accounts.admit(ana, 90) is None
@@ -277,9 +272,11 @@ def test_a_request_that_is_none_is_said_to_be_none(body, sentence):
 
 def test_a_huge_body_is_refused_before_it_is_read():
     async def main():
-        async with gateway(Stub(), largest_body=10_000) as g:
-            async with g.session.post(f"{g.url}v1/chat/completions", data=b"x" * 50_000, headers=bearer(g.hub.add("ana"))) as r:
-                assert r.status == 413
+        async with (
+            gateway(Stub(), largest_body=10_000) as g,
+            g.session.post(f"{g.url}v1/chat/completions", data=b"x" * 50_000, headers=bearer(g.hub.add("ana"))) as r,
+        ):
+            assert r.status == 413
 
     run(main())
 
@@ -300,11 +297,19 @@ def test_requests_that_two_servers_might_read_differently_are_refused(headers):
         stub = Stub()
         async with gateway(stub) as g:
             token = g.hub.add("ana").encode()
-            body = b"0\r\n\r\nGET /services/nbdoctor/v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + b"\r\n\r\n"
-            start = b"POST /services/nbdoctor/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + b"\r\n"
+            body = (
+                b"0\r\n\r\nGET /services/nbdoctor/v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + token
+                + b"\r\n\r\n"
+            )
+            start = (
+                b"POST /services/nbdoctor/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + token
+                + b"\r\n"
+            )
             answer = await exchange(g.url, start + headers + b"\r\n" + body)
-            assert answer.startswith(b"HTTP/1.1 400 ")
-            assert answer.count(b"HTTP/1.1") == 1
+            assert answer.split(b" ", 2)[1] == b"400"
+            assert answer.count(b"HTTP/1.") == 1
             assert stub.asked == []
 
     run(main())
@@ -312,7 +317,15 @@ def test_requests_that_two_servers_might_read_differently_are_refused(headers):
 
 @pytest.mark.parametrize(
     "path",
-    ["../v1/models", "v1/../../../hub/api/users", "v1//models", "v1/models/..", "%2e%2e/v1/models", "v1%2fmodels", "v1/completions"],
+    [
+        "../v1/models",
+        "v1/../../../hub/api/users",
+        "v1//models",
+        "v1/models/..",
+        "%2e%2e/v1/models",
+        "v1%2fmodels",
+        "v1/completions",
+    ],
 )
 def test_only_the_addresses_that_there_are_lead_anywhere(path):
     async def main():
@@ -350,7 +363,9 @@ def test_no_token_and_no_key_is_in_any_log(caplog):
 
     run(main())
     # What the test's own client says of itself does not count.
-    text = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith(("nbdoctor", "aiohttp.server", "aiohttp.access")))
+    text = "\n".join(
+        r.getMessage() for r in caplog.records if r.name.startswith(("nbdoctor", "aiohttp.server", "aiohttp.access"))
+    )
     assert text
     assert "t-ana" not in text
     assert KEY not in text

@@ -224,7 +224,12 @@ def test_the_audit_has_a_line_for_each_request_and_nothing_of_what_was_said(tmp_
     run(main())
     text = (tmp_path / "audit").read_text()
     first, second = map(json.loads, text.splitlines())
-    assert (first["person"], first["outcome"], first["prompt_tokens"], first["completion_tokens"]) == ("ana", "answered", 7, 5)
+    assert (first["person"], first["outcome"], first["prompt_tokens"], first["completion_tokens"]) == (
+        "ana",
+        "answered",
+        7,
+        5,
+    )
     assert (second["person"], second["status"], second["outcome"]) == ("", 403, "token")
     assert "why?" not in text
     assert "t-ana" not in text
