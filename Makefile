@@ -2,6 +2,7 @@
 # make test    all tests, lint included                         make lint    style, types, architecture
 # make bench   timings beside their baselines                  make protocol  regenerate schema and TypeScript types
 # make bench-llm  what the model's chain costs, on a server that runs
+# make bench-hub  what a hub's gateway costs
 # make kinds   writes docs/kinds.md from the tables
 # make trials-table   each library in a trial: writes the table in docs/trials.md
 # make eval    how often the fix is right, on a sample of recorded failing cells (CASES=folder, docs/evaluation.md)
@@ -19,6 +20,7 @@ DEMO := .demo
 TRIALS := .trials
 MODEL := .model
 COLLABORATION := .cache/collaboration
+PROXY := .cache/proxy
 LOCK := .ci/requirements.txt
 TS := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) labextension/package.json labextension/yarn.lock
 
@@ -27,7 +29,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 # One after another: each takes both cores.
 .NOTPARALLEL:
-.PHONY: demo lab test test-python test-typescript test-browser test-packaging test-model model-begun screenshots lint bench bench-llm trials-table eval kinds protocol browser lock clean
+.PHONY: demo lab test test-python test-typescript test-browser test-packaging test-model model-begun screenshots lint bench bench-llm bench-hub trials-table eval kinds protocol browser lock clean
 
 demo: $(VENV)/.ready nbdoctor/labextension/package.json
 	.ci/demo_environment "$(BIN)/python" $(DEMO)
@@ -55,7 +57,7 @@ test-model: $(VENV)/.tests
 	.ci/model_server "$(BIN)/python" $(MODEL)
 	NBDOCTOR_MODEL_ENV="$(abspath $(MODEL))" $(BIN)/python -m pytest tests/model --timeout 400 $(PYTEST)
 
-test-python: $(VENV)/.tests nbdoctor/labextension/package.json
+test-python: $(VENV)/.tests nbdoctor/labextension/package.json $(PROXY)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
 test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)/.ready browser
@@ -85,6 +87,9 @@ bench: $(VENV)/.tests nbdoctor/labextension/package.json browser
 # On the model server that settings find: nbdoctor serve. VLLM=PATH adds vLLM's own benchmark.
 bench-llm: $(VENV)/.tests
 	$(BIN)/python -m tests.bench_llm $(if $(VLLM),--vllm "$(VLLM)")
+
+bench-hub: $(VENV)/.tests
+	$(BIN)/python -m tests.bench_hub
 
 trials-table: $(VENV)/.tests $(TRIALS)/.ready
 	$(BIN)/python -m tests.trial_table "$(abspath $(TRIALS))/bin/python"
@@ -150,6 +155,14 @@ $(COLLABORATION)/.ready: .ci/collaboration_requirements.txt | $(VENV)/bin/python
 	rm -rf $(COLLABORATION)
 	$(BIN)/python -m pip --disable-pip-version-check install -q --no-deps --target $(COLLABORATION) -r .ci/collaboration_requirements.txt
 	touch $@
+
+# JupyterHub's own proxy, which is a program for Node.
+$(PROXY)/.ready: .ci/proxy/package.json .ci/proxy/package-lock.json
+	rm -rf $(PROXY)
+	mkdir -p $(PROXY)
+	cp .ci/proxy/*.json $(PROXY)
+	cd $(PROXY) && npm ci --omit=dev --no-audit --no-fund --loglevel=error > /dev/null
+	touch .ready
 
 lock: $(VENV)/.tests
 	$(BIN)/python -m pip freeze --exclude-editable > $(LOCK)

@@ -42,6 +42,10 @@ class NBDoctor(Configurable):
         help="Address of an OpenAI-compatible model server, such as http://127.0.0.1:8000/v1. Not set: the server that "
         "`nbdoctor serve` has started on this machine, where one runs. Set to nothing: rules alone.",
     ).tag(config=True)
+    llm_key_variable = Unicode(
+        "NBDOCTOR_LLM_KEY",
+        help="The environment variable that holds the key of llm_url; for the gateway of a JupyterHub, JUPYTERHUB_API_TOKEN.",
+    ).tag(config=True)
     llm_model = Unicode("", help="Name of the model. Empty: the first that the server's /v1/models lists.").tag(
         config=True
     )
@@ -140,7 +144,7 @@ class NBDoctor(Configurable):
     @property
     def llm_key(self) -> str:
         """The model server's key: from the environment alone, so that it stands in no file and in no log."""
-        return os.environ.get("NBDOCTOR_LLM_KEY", "")
+        return os.environ.get(self.llm_key_variable, "")
 
     @property
     def model_is_off(self) -> bool:

@@ -6,6 +6,7 @@ NBDoctorError
 ├── ModelError                something is wrong with the model server or its answer
 │   ├── ModelUnavailable      no server, connection refused, a stream cut
 │   ├── ModelRefused          401, 403: the key is wrong
+│   ├── ModelLimited          a hub's gateway lets nothing further in for now
 │   ├── ModelFailed           the server answered with an error of its own
 │   ├── ModelTimeout          silence
 │   ├── OutputTruncated       the answer hit the token limit
@@ -23,6 +24,9 @@ NBDoctorError
 from __future__ import annotations
 
 from .protocol import Trouble
+
+#: How the gateway of a hub (`nbdoctor.hub`) marks errors of its own: their sentences are meant for people.
+GATEWAY = "nbdoctor-gateway"
 
 
 class NBDoctorError(Exception):
@@ -67,6 +71,12 @@ class ModelUnavailable(ModelError):
 class ModelRefused(ModelError):
     code = "model_refused"
     hint = "Check the key in NBDOCTOR_LLM_KEY."
+
+
+class ModelLimited(ModelError):
+    code = "model_limited"
+    hint = "What may be used is set by whoever runs the hub."
+    retryable = True
 
 
 class ModelFailed(ModelError):

@@ -43,6 +43,12 @@ def test_the_key_stands_in_no_trait(monkeypatch):
     assert "llm_key" not in settings.traits()
 
 
+def test_the_key_may_stand_in_another_variable(monkeypatch):
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "t")
+    monkeypatch.setenv("NBDOCTOR_LLM_KEY_VARIABLE", "JUPYTERHUB_API_TOKEN")
+    assert NBDoctor(llm_url="http://hub/v1").model_server.key == "t"
+
+
 def test_the_model_of_a_job_is_its_own_else_that_of_the_larger_job_else_the_common_one(monkeypatch):
     monkeypatch.setenv("BIG_KEY", "b")
     big = {"url": "http://big", "model": "giant", "context": 4000, "key_variable": "BIG_KEY"}

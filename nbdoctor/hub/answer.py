@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ..errors import GATEWAY
+
 _END = b"\n\n"
 _DONE = b"data: [DONE]"
 #: Bytes of one event at most; a model server sends a few hundred.
@@ -91,5 +93,5 @@ def error_event(message: str, reason: str) -> bytes:
 
 
 def error(message: str, reason: str) -> bytes:
-    """An error in the form of OpenAI's API."""
-    return msgspec.json.encode({"error": {"message": message, "type": reason, "code": reason}})
+    """An error in the form of OpenAI's API, marked as one of the gateway: its sentence is meant for people."""
+    return msgspec.json.encode({"error": {"message": message, "type": reason, "code": reason, "by": GATEWAY}})

@@ -44,13 +44,13 @@ class Relay:
         self._identities = identities
         self._patience = patience
 
-    def server(self, job_model: str, without: tuple[ModelServer, ...] = ()) -> ModelServer:
+    def server(self, model: str, without: tuple[ModelServer, ...] = ()) -> ModelServer:
         """The least loaded server that has a model.
 
         Raises:
             Refused: where none has.
         """
-        server = self._servers.choose(job_model, without)
+        server = self._servers.choose(model, without)
         if server is None:
             raise Refused(502, "model_server", "The model server failed, and there is no other.", 10)
         return server

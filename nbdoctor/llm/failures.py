@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from ..errors import ModelError, ModelFailed, ModelRefused, ModelTimeout, ModelUnavailable
+from ..errors import GATEWAY, ModelError, ModelFailed, ModelLimited, ModelRefused, ModelTimeout, ModelUnavailable
 from ..text import plain
 from .address import Address
 
@@ -46,6 +46,11 @@ def from_status(address: Address, status: int, body: str, *, model: str = "", ke
     """
     at, said = f"The model server at {address.shown}", excerpt(body, key)
     tail = f": {said.rstrip('.')}." if said else "."
+    if GATEWAY in body and (sentence := _of_gateway(body)):
+        if status in (401, 403):
+            return ModelRefused(sentence, hint="Stop your server on the hub and start it again: it gets a new token.")
+        if status == 429:
+            return ModelLimited(sentence)
     if status in (401, 403):
         return ModelRefused(f"{at} refused the key (HTTP {status}){tail}")
     if status == 404 and model:
@@ -60,6 +65,14 @@ def from_status(address: Address, status: int, body: str, *, model: str = "", ke
         return ModelFailed(f"{at} redirects elsewhere (HTTP {status}), which is not followed.", retryable=False)
     busy = " is busy" if status in (429, 503) else " failed"
     return ModelFailed(f"{at}{busy} (HTTP {status}){tail}", retryable=status == 429 or status >= 500)
+
+
+def _of_gateway(body: str) -> str:
+    try:
+        error = json.loads(body)["error"]
+        return plain(str(error["message"]), _EXCERPT) if error["by"] == GATEWAY else ""
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def from_transport(

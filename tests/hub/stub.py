@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -97,7 +98,8 @@ class Stub:
                 await asyncio.sleep(60)
             if self.pause:
                 await asyncio.sleep(self.pause)
-            await response.write(event({"choices": [{"index": 0, "delta": {"content": f"w{number} " * self.size}}]}))
+            content = {"choices": [{"index": 0, "delta": {"content": f"w{number} " * self.size}}]}
+            await response.write(event({**content, "sent": time.monotonic_ns()}))
         if (asked.get("stream_options") or {}).get("include_usage"):
             await response.write(event({"choices": [], "usage": usage}))
         await response.write(b"data: [DONE]\n\n")

@@ -9,12 +9,14 @@ import pytest
 from nbdoctor.config import NBDoctor
 from nbdoctor.errors import (
     ModelFailed,
+    ModelLimited,
     ModelRefused,
     ModelTimeout,
     ModelUnavailable,
     OutputInvalid,
     RemoteRefused,
 )
+from nbdoctor.hub.answer import error
 from nbdoctor.llm.client import ModelClient
 from nbdoctor.llm.failures import RequestRejected
 from nbdoctor.llm.fake import SUMMARY
@@ -114,6 +116,16 @@ def test_http_errors_are_typed_sentences_that_name_the_address(status, kind, ret
     assert says in caught.value.message
     assert "http://127.0.0.1:8000/v1" in caught.value.message
     assert caught.value.retryable is retryable
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, ModelLimited), (403, ModelRefused)])
+def test_what_a_hubs_gateway_says_is_said_as_it_is(status, kind):
+    model = fake()
+    model.enqueue(error("You have used today's 100 tokens.", "tokens_per_day").decode(), status=status)
+    with pytest.raises(kind) as caught:
+        asyncio.run(text_of(client_of(model, llm_model="m")))
+    assert type(caught.value) is kind
+    assert caught.value.message == "You have used today's 100 tokens."
 
 
 def test_a_redirect_is_not_followed():
