@@ -108,6 +108,10 @@ class NBDoctor(Configurable):
         help="For teaching: a hint is shown first, then the explanation, then the solution, each on request. A notebook's "
         'metadata may ask for it too: {"nbdoctor": {"hints": true}}.',
     ).tag(config=True)
+    install_note = Unicode(
+        "",
+        help="What people are told besides where a package cannot be installed: whom to ask, or which environment to take.",
+    ).tag(config=True)
     corrections = Bool(
         True,
         help="Whether it is kept what people do with fixes (accept, change, undo, reject): on this machine, secrets taken out.",

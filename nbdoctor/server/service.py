@@ -158,13 +158,18 @@ class Service:
                     if name == "line":
                         yield "words", Words(str(payload))
                     else:
-                        yield "done", msgspec.convert(payload, Done)
+                        yield "done", self._with_note(msgspec.convert(payload, Done))
         except (NBDoctorError, msgspec.ValidationError) as error:
             known = (
                 error if isinstance(error, NBDoctorError) else KernelError("The kernel's answer was not understood.")
             )
             yield "trouble", known.trouble()
             yield "done", Done(False, known.message)
+
+    def _with_note(self, done: Done) -> Done:
+        """Where nothing could be installed, the administrator may have something to say."""
+        note = self.settings.install_note
+        return done if done.ok or not note else replace(done, sentence=f"{done.sentence} {note}")
 
     async def status(self, version: str, *, look: bool = True) -> ServerStatus:
         """What the front end wants to know. ``look``: the model servers are asked for their models, and nothing more; without it

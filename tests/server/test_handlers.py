@@ -138,6 +138,14 @@ async def test_an_install_streams_its_output_and_refuses_what_is_no_name(jp_fetc
     assert got[-1][1]["ok"] is True
 
 
+async def test_where_nothing_can_be_installed_the_administrators_word_is_said(jp_fetch, jp_serverapp, start_kernel):
+    kernel = await start_kernel()
+    jp_serverapp.web_app.settings["nbdoctor_service"].settings.install_note = "Ask help@example.org for packages."
+    path = ("nbdoctor", "api", "kernels", kernel.id, "install")
+    response = await jp_fetch(*path, method="POST", body=json.dumps({"requirement": "a; rm -rf b"}))
+    assert events(response.body)[-1][1]["sentence"].endswith("installed. Ask help@example.org for packages.")
+
+
 async def test_without_a_kernel_the_traceback_is_read(jp_fetch):
     response = await jp_fetch(*DIAGNOSES, method="POST", body=request("", "print(x)", ERROR))
     diagnosis = events(response.body)[-1][1]
