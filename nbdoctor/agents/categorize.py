@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..llm.client import Message
 from ..llm.structured import choose
-from ..protocol import CATEGORIES, Category
+from ..protocol import CATEGORIES, Category, RaisedError
+from ..rules.imports.distributions import distribution_of
 from ..tools.inquiry import defining_cells
 from .case import Case
 
@@ -22,6 +23,7 @@ _SENTENCES: dict[Category, str] = {
     "dependency": "A package is missing or does not fit.",
     "infra": "The machine, the network or a service is the problem.",
 }
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'|`?\w+\.(?:\w+\.)*(\w+)`? was removed")
 _OPTION = re.compile(r"^- (\w+):.*$", re.MULTILINE)
 
 
@@ -77,8 +79,23 @@ def plausible(case: Case) -> tuple[Category, ...]:
     if name in ("NameError", "UnboundLocalError"):
         return _of_a_name(case)
     if name in ("ModuleNotFoundError", "ImportError"):
-        return ("python", "dependency")
+        return ("python",) if error is not None and moved(error) else ("python", "dependency")
+    if name == "AttributeError" and error is not None and _is_written_there(error, case.failing_text):
+        return ("python", "notebook")
     return CATEGORIES
+
+
+def moved(error: RaisedError) -> bool:
+    """Whether a module is missing inside of a package that is there: Python names the whole path then, and the outermost
+    package otherwise. Where a distribution of its own brings that module, it may still be one to install."""
+    name = error.details.get("name", "") if error.name == "ModuleNotFoundError" else ""
+    return "." in name and not distribution_of(name)
+
+
+def _is_written_there(error: RaisedError, statement: str) -> bool:
+    """Whether the missing attribute stands in the failing statement, and not in a library that does not fit another."""
+    match = _NO_ATTRIBUTE.search(error.message)
+    return match is not None and re.search(rf"\.\s*{match[1] or match[2]}\b", statement) is not None
 
 
 def _of_a_name(case: Case) -> tuple[Category, ...]:
@@ -95,7 +112,7 @@ def guess(case: Case) -> Category:
     error = case.report.errors[0] if case.report.errors else None
     name = error.name if error else ""
     if name in ("ModuleNotFoundError", "PackageNotFoundError"):
-        return "dependency"
+        return "python" if error is not None and moved(error) else "dependency"
     if name in ("MemoryError", "OutOfMemoryError", "ConnectionError", "TimeoutError", "ConnectionRefusedError"):
         return "infra"
     missing = error.details.get("name", "") if error and name == "NameError" else ""

@@ -125,6 +125,10 @@ class Consultation:
             if early is not None and category != "python":
                 early.cancel()  # at once: the right specialist needs the server
             fixes = await (early if early and category == "python" else specialist(case.settings, category)(case))
+            if not fixes and early is not None and category not in _EDITS:
+                # Nothing to run first, nothing to install: what was likelier to begin with is asked for after all.
+                category = "python"
+                fixes = await specialist(case.settings, category)(case)
         finally:
             if early is not None:
                 early.cancel()

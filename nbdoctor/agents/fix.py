@@ -27,7 +27,7 @@ from . import guard
 from .case import Case
 from .extract import extract
 from .options import options
-from .tidy import tidy, without_new_comments
+from .tidy import tidy, with_imports, without_new_comments
 
 T = TypeVar("T")
 
@@ -247,6 +247,7 @@ def _accept(case: Case, job: str, candidates: list[tuple[str, str]]) -> tuple[li
     problem = ""
     for title, written in candidates:
         code = without_new_comments(written, case.cell.source)
+        code = with_imports(code, case.cell.source, case.report.names)
         reason = guard.refusal(code, case.cell.source, error, case.context.failure)
         if reason:
             problem = problem or reason

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import io
+import sys
 import tokenize
+from collections.abc import Collection
 
 from ..llm.structured import fenced
-from ..rules.reading.source import python_source
+from ..rules.reading.source import defined_names, python_source, tree_of, used_names
 
 
 def tidy(code: str) -> str:
@@ -38,3 +41,22 @@ def without_new_comments(code: str, original: str) -> str:
             rest = (lines[row - 1] or "")[:column].rstrip()
             lines[row - 1] = rest or None
     return "\n".join(line for line in lines if line is not None)
+
+
+def with_imports(code: str, original: str, known: Collection[str]) -> str:
+    """``code`` with an import of each module of the standard library that it uses and the original does not: who is told to write
+    ``ast.literal_eval`` needs ``import ast``.
+
+    Args:
+        code: the candidate.
+        original: the failing cell.
+        known: names that the kernel has.
+
+    Returns:
+        The code; unchanged where it does not parse.
+    """
+    if tree_of(code) is None:
+        return code
+    there = {*used_names(original), *defined_names(code), *known, *dir(builtins)}
+    needed = sorted({name for name in used_names(code) if name in sys.stdlib_module_names} - there)
+    return "".join(f"import {name}\n" for name in needed) + code

@@ -179,7 +179,7 @@ async def gateway(*stubs: Stub, hub: FakeHub | None = None, room: int = 8, **set
     """A gateway before these servers, with these settings, on a port of its own."""
     hub = hub or FakeHub()
     async with AsyncExitStack() as stack:
-        servers = []
+        servers = settings.pop("servers", [])
         for stub in stubs:
             if stub.runner is None:
                 await stub.start()
