@@ -297,8 +297,8 @@ def _distributions(case: Case) -> list[str]:
     """Distributions that rules or tables know to provide what is missing."""
     actions = (action for finding in case.findings for fix in finding.fixes for action in fix.actions)
     found = [action.requirement for action in actions if action.kind == "install" and action.requirement]
-    name = case.report.errors[0].details.get("name", "").partition(".")[0] if case.report.errors else ""
-    provider = distribution_of(name)
+    name = case.report.errors[0].details.get("name", "") if case.report.errors else ""
+    provider = distribution_of(name) or distribution_of(name.partition(".")[0])
     if provider:
         found.append(provider)
     return list(dict.fromkeys(found))

@@ -344,6 +344,36 @@ def test_what_the_exceptions_type_rules_out_is_not_asked(name, asks):
         assert "- infra:" not in requests[0]["messages"][-1]["content"]
 
 
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [("sklearn.cross_validation", True), ("google.auth", False), ("sklearn", False)],
+)
+def test_a_module_missing_inside_a_package_that_is_there_is_no_package_to_install(name, moved):
+    cell = Cell(f"from {name} import it", "c")
+    report = report_of(cell, "ModuleNotFoundError", f"No module named '{name}'", 1, details={"name": name})
+    model = FakeModel({"category": "dependency", "replace": {name: "sklearn.model_selection"}})
+    diagnosis = events_of(doctor_of(model), report, cell, [cell])[-1][1]
+    assert (diagnosis.category == "python") is moved
+    assert [a.kind for fix in diagnosis.fixes for a in fix.actions][:1] == (["replace_cell"] if moved else ["install"])
+
+
+@pytest.mark.parametrize(("code", "open_"), [("np.product([1])", False), ("library.call(1)", True)])
+def test_an_attribute_that_stands_in_the_cell_is_no_matter_of_packages(code, open_):
+    cell = Cell(code, "c")
+    model = FakeModel({"category": "python"})
+    report = report_of(cell, "AttributeError", "module 'numpy' has no attribute 'product'", 1)
+    events_of(doctor_of(model), report, cell, [cell])
+    offered = model.asked("categorize")[0]["structured_outputs"]["choice"]
+    assert ("dependency" in offered) is open_
+
+
+def test_where_nothing_is_to_be_installed_an_edit_is_asked_for_after_all():
+    model = FakeModel({**FIXES, "category": "dependency"})
+    diagnosis = asked(model)[1]
+    assert diagnosis.category == "dependency"
+    assert diagnosis.fixes[0].actions[0].new_source == FIXED
+
+
 def test_a_category_that_never_comes_is_guessed():
     model = FakeModel({**FIXES, "category": "weather"})
     model.enqueue("rain", job="categorize")

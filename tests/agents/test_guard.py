@@ -4,7 +4,7 @@ import pytest
 
 from nbdoctor.agents.context import Failure
 from nbdoctor.agents.guard import LEAVES_OUT, UNCHANGED, refusal
-from nbdoctor.agents.tidy import tidy, without_new_comments
+from nbdoctor.agents.tidy import tidy, with_imports, without_new_comments
 from nbdoctor.protocol import Frame, RaisedError
 
 ORIGINAL = 'rows = load()\n# the sum\ntotal = rows["revenu"].sum()\nprint(total)'
@@ -139,6 +139,20 @@ def test_tidy():
     assert tidy("```python\nx = 1\n```") == "x = 1"
     assert tidy("\n\n  x = 1\n\n") == "  x = 1"
     assert UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("code", "known", "expected"),
+    [
+        ("ast.literal_eval(x)", ["x"], "import ast\nast.literal_eval(x)"),
+        ("ast.literal_eval(x)", ["x", "ast"], "ast.literal_eval(x)"),
+        ("import ast\nast.literal_eval(x)", [], "import ast\nast.literal_eval(x)"),
+        ("pd.DataFrame()", [], "pd.DataFrame()"),
+        ("ast.(", [], "ast.("),
+    ],
+)
+def test_what_a_fix_names_of_the_standard_library_is_imported(code, known, expected):
+    assert with_imports(code, "np.safe_eval(x)", known) == expected
 
 
 def test_remarks_of_the_model_are_taken_off_and_those_of_the_person_stay():
