@@ -36,6 +36,7 @@ c.DummyAuthenticator.password = "open sesame"
 c.Authenticator.allowed_users = {{"ana", "ben"}}
 c.Authenticator.admin_users = {{"ben"}}
 c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/{{username}}"
 c.Spawner.args = ["--allow-root", "--ServerApp.log_level=DEBUG"]
 c.Spawner.environment = {{
     "NBDOCTOR_LLM_URL": "http://127.0.0.1:{port}{prefix}/v1",
