@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from ..config import NBDoctor
 from . import logs
+from .fault import FaultFile
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Extension:
         self.watch = Watch(shell, self.settings)
         self.shell = shell
         self.bridge: Optional[Bridge] = None
+        self.fault = FaultFile()
 
     def load(self) -> None:
         """Register the callbacks, the magics and, in a kernel, the comm target."""
@@ -47,6 +49,7 @@ class Extension:
 
             self.bridge = Bridge(self.watch)
             self.bridge.open()
+            self.fault.open(self.shell)
 
     def unload(self) -> None:
         """Take everything out again that `load` put in."""
@@ -62,6 +65,7 @@ class Extension:
         unregister(self.shell)
         if self.bridge is not None:
             self.bridge.close()
+        self.fault.close()
         if self.settings in self.shell.configurables:
             self.shell.configurables.remove(self.settings)
         logs.give_back(self._log_handler)
