@@ -19,7 +19,7 @@ PROTOCOL_VERSION = 1
 COMM_TARGET = "nbdoctor"
 MAX_COMM_BYTES = 64_000
 
-#: A kernel that crashes says where in a file beside its connection file: of that name, with this and its process' number behind it.
+#: A kernel that crashes says where in a file beside its connection file, which has this and the process' number behind its name.
 FAULT_SUFFIX = ".nbdoctor-fault-"
 
 #: The name of the error of a kernel that died, which raises none.

@@ -131,7 +131,7 @@ def _called(node: ast.Call) -> List[str]:
     """Owner and name of what is called: ``np`` and ``zeros``; the owner of a plain name is empty."""
     if isinstance(node.func, ast.Attribute):
         owner: Any = node.func.value
-        return [getattr(owner, "id", None) or getattr(owner, "attr", "?"), node.func.attr]
+        return [str(getattr(owner, "id", "") or getattr(owner, "attr", "?")), node.func.attr]
     return ["", getattr(node.func, "id", "")]
 
 

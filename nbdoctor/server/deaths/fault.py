@@ -1,4 +1,4 @@
-"""What `faulthandler` wrote when a kernel crashed: `nbdoctor.kernel.fault` has it write into a file beside the connection file."""
+"""What `faulthandler` wrote when a kernel crashed, into the file that `nbdoctor.kernel.fault` has named to it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ def remove(connection_file: str, keep: Optional[int] = None) -> None:
     """Remove the files of all processes that a kernel had, but for one that lives."""
     if not connection_file:
         return
-    for name in glob.glob(f"{glob.escape(connection_file)}{FAULT_SUFFIX}*"):
-        if keep is None or not name.endswith(f"{FAULT_SUFFIX}{keep}"):
+    beside = Path(connection_file)
+    for path in beside.parent.glob(f"{glob.escape(beside.name)}{FAULT_SUFFIX}*"):
+        if keep is None or not path.name.endswith(f"{FAULT_SUFFIX}{keep}"):
             with contextlib.suppress(OSError):
-                Path(name).unlink()
+                path.unlink()
 
 
 def frames(text: str, cell_id: Optional[str] = None) -> List[Frame]:
