@@ -1,0 +1,114 @@
+"""Kernels that die: told apart in the card below the cell and in the panel, and the cells before are offered again."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+
+LOAD = "%load_ext nbdoctor"
+#: Jupyter looks each three seconds whether a kernel lives.
+SOON = ("--KernelRestarter.time_to_dead=0.5",)
+OLD, NEW = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+
+
+@contextmanager
+def limited(megabytes):
+    """A control group that allows so much memory: yields the code that puts a kernel into it. Skips where none can be made."""
+    base, name = (OLD, "memory.limit_in_bytes") if OLD.is_dir() else (NEW, "memory.max")
+    folder = base / f"nbdoctor-{uuid4().hex[:8]}"
+    try:
+        folder.mkdir()
+        (folder / name).write_text(str(megabytes * 1024**2))
+    except OSError:
+        pytest.skip("no control group can be made here")
+    try:
+        procs = json.dumps(str(folder / "cgroup.procs"))
+        yield f"import os\nwith open({procs}, 'w') as group: _ = group.write(str(os.getpid()))"
+    finally:
+        for pid in (folder / "cgroup.procs").read_text().split():
+            (base / "cgroup.procs").write_text(pid)
+        folder.rmdir()
+
+
+def dies(notebook, index):
+    """Run a cell that its kernel dies of, and put Jupyter's own sentence away; returns the card."""
+    notebook.start(index)
+    dialog = notebook.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("appears to have died", timeout=30_000)
+    dialog.get_by_role("button", name="Ok").click()
+    card = notebook.card(index, "ready")
+    expect(card).to_be_visible()
+    notebook.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=30_000
+    )
+    return card
+
+
+def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
+    with limited(400) as confine:
+        notebook = open_notebook(
+            servers(name="mortal", arguments=SOON),
+            LOAD,
+            "base = 20",
+            confine,
+            "data = []\nfor _ in range(100):\n    data.append(bytearray(os.urandom(2**20)) * 32)",
+            "import ctypes\nctypes.string_at(0)",
+            "os._exit(3)",
+            "print(base + 1)",
+        )
+        for index in range(3):
+            notebook.run(index)
+        card = dies(notebook, 3)
+        expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("ran out of memory: it may use 400 MiB")
+        expect(card.locator(".jp-nbdoctor-category")).to_have_text("Infrastructure")
+        expect(card).to_contain_text("Run the 3 cells that were run before")
+
+        # nbdoctor is there again, before anything is run: it sees where the next crash is.
+        notebook.run(1)
+        notebook.page.wait_for_timeout(3000)
+        card = dies(notebook, 4)
+        expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("in `string_at` of `ctypes`".replace("`", ""))
+        expect(card).to_contain_text("Run the cell that was run before")
+        card.locator(".jp-nbdoctor-fix").click()
+        expect(notebook.card(4, "applied")).to_be_visible()
+        notebook.run(6)
+        assert notebook.output(6).strip() == "21"
+
+        notebook.run(2)
+        card = dies(notebook, 5)
+        expect(card.locator(".jp-nbdoctor-headline")).to_have_text("The kernel ended itself, with exit code 3.")
+        expect(card).to_contain_text("Line 1 of this cell ends the kernel's process at once")
+        expect(notebook.page.locator(".jp-nbdoctor-card")).to_have_count(3)
+
+
+def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(servers, open_notebook):
+    notebook = open_notebook(servers("notebook", "mortal", arguments=SOON), "a = 1", "if a:\n    import os; os._exit(3)")
+    notebook.run(0)
+    card = dies(notebook, 1)
+    expect(card).to_contain_text("exit code 3")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('nbdoctor:open-panel')")
+    expect(notebook.page.locator(".jp-nbdoctor-panel")).to_contain_text("exit code 3")
+    card.locator(".jp-nbdoctor-fix").click()
+    expect(notebook.card(1, "applied")).to_be_visible()
+    notebook.editor(1).click()
+    notebook.page.keyboard.press("Control+a")
+    notebook.page.keyboard.type("print(a + 1)")
+    notebook.run(1)
+    assert notebook.output(1).strip() == "2"
+    expect(notebook.card(1)).to_have_count(0)
+
+
+def test_a_kernel_that_is_restarted_or_shut_down_on_purpose_has_not_died(servers, open_notebook):
+    notebook = open_notebook(servers(name="mortal", arguments=SOON), "a = 1", "import time; time.sleep(60)")
+    notebook.run(0)
+    notebook.start(1)
+    expect(notebook.prompt(1)).to_have_text("[*]:")
+    notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
+    expect(notebook.prompt(1)).not_to_have_text("[*]:")
+    notebook.page.wait_for_timeout(1500)
+    expect(notebook.page.locator(".jp-nbdoctor-card")).to_have_count(0)
