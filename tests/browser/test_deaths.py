@@ -58,28 +58,27 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
             confine,
             "data = []\nfor _ in range(100):\n    data.append(bytearray(os.urandom(2**20)) * 32)",
             "import ctypes\nctypes.string_at(0)",
-            "os._exit(3)",
+            "import os; os._exit(3)",
             "print(base + 1)",
         )
         for index in range(3):
             notebook.run(index)
         card = dies(notebook, 3)
         expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("ran out of memory: it may use 400 MiB")
-        expect(card.locator(".jp-nbdoctor-category")).to_have_text("Infrastructure")
+        expect(card.locator(".jp-nbdoctor-category")).to_have_text("System")
         expect(card).to_contain_text("Run the 3 cells that were run before")
 
         # nbdoctor is there again, before anything is run: it sees where the next crash is.
         notebook.run(1)
         notebook.page.wait_for_timeout(3000)
         card = dies(notebook, 4)
-        expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("in `string_at` of `ctypes`".replace("`", ""))
+        expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("in string_at of ctypes")
         expect(card).to_contain_text("Run the cell that was run before")
         card.locator(".jp-nbdoctor-fix").click()
         expect(notebook.card(4, "applied")).to_be_visible()
         notebook.run(6)
         assert notebook.output(6).strip() == "21"
 
-        notebook.run(2)
         card = dies(notebook, 5)
         expect(card.locator(".jp-nbdoctor-headline")).to_have_text("The kernel ended itself, with exit code 3.")
         expect(card).to_contain_text("Line 1 of this cell ends the kernel's process at once")
@@ -91,7 +90,7 @@ def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(s
     notebook.run(0)
     card = dies(notebook, 1)
     expect(card).to_contain_text("exit code 3")
-    notebook.page.evaluate("window.jupyterapp.commands.execute('nbdoctor:open-panel')")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('nbdoctor:show-panel')")
     expect(notebook.page.locator(".jp-nbdoctor-panel")).to_contain_text("exit code 3")
     card.locator(".jp-nbdoctor-fix").click()
     expect(notebook.card(1, "applied")).to_be_visible()
@@ -102,13 +101,3 @@ def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(s
     assert notebook.output(1).strip() == "2"
     expect(notebook.card(1)).to_have_count(0)
 
-
-def test_a_kernel_that_is_restarted_or_shut_down_on_purpose_has_not_died(servers, open_notebook):
-    notebook = open_notebook(servers(name="mortal", arguments=SOON), "a = 1", "import time; time.sleep(60)")
-    notebook.run(0)
-    notebook.start(1)
-    expect(notebook.prompt(1)).to_have_text("[*]:")
-    notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.restartKernel(); }")
-    expect(notebook.prompt(1)).not_to_have_text("[*]:")
-    notebook.page.wait_for_timeout(1500)
-    expect(notebook.page.locator(".jp-nbdoctor-card")).to_have_count(0)
