@@ -32,7 +32,7 @@ def run_again(request: DeathRequest, death: Death) -> List[Fix]:
     cells = "cell that was" if len(ids) == 1 else f"{len(ids)} cells that were"
     title = f"Run the {cells} run before"
     actions = [Action("run_cells", cell_ids=ids)]
-    return [Fix(f"again-{death.id}", title, actions, by="kernel_restarted", confidence=0.9, verdict=ON_REQUEST)]
+    return [Fix(f"again-{death.id}", title, actions, confidence=0.9, verdict=ON_REQUEST)]
 
 
 def told(payload: Any, again: List[Fix]) -> Any:

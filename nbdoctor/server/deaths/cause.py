@@ -18,8 +18,9 @@ from .watch import Death
 #: Parts of a limit, or of the machine's memory. A group counts files that it has read, too: what the kernel itself holds decides.
 NEAR, HELD, SCARCE, MAPPED = 0.9, 0.5, 0.1, 0.8
 
-#: Signals that native code ends with when it is refused memory and does not expect that.
+#: Signals that native code ends with when it is refused memory and does not expect that, and all that faulthandler tells of.
 _REFUSED = ("SIGSEGV", "SIGABRT", "SIGBUS")
+_CRASHES = (*_REFUSED, "SIGILL", "SIGFPE")
 _FATAL = re.compile(r"^Fatal Python error: ([^\n]+)", re.MULTILINE)
 
 
@@ -41,7 +42,7 @@ def error_of(death: Death, cell_id: Optional[str] = None, *, running: bool = Tru
     if death.number > 1:
         notes.append(f"It is the {_nth(death.number)} time that this kernel died.")
     message = f"{cause}: {said}" if cause else said
-    frames = fault.frames(death.fault, cell_id) if name else []
+    frames = fault.frames(death.fault, cell_id) if name in _CRASHES else []
     return RaisedError(
         DEAD_KERNEL, message, notes=notes, frames=frames, details={k: v for k, v in details.items() if v}
     )
@@ -123,11 +124,11 @@ def _history(death: Death) -> List[str]:
 def _written(death: Death, name: str) -> List[str]:
     """What faulthandler said, and that it could not where it was not there."""
     said = _FATAL.findall(death.fault)
+    if name not in _CRASHES:
+        return []
     if said:
         return [f"Python's faulthandler wrote: {said[-1]}. All of it is in the Jupyter server's log."]
-    if name and name not in ("SIGKILL", "SIGTERM") and not death.loaded:
-        return ["Where in the code it crashed is not known: nbdoctor was not loaded in that kernel."]
-    return []
+    return [] if death.loaded else ["Where in the code it crashed is not known: nbdoctor was not loaded in that kernel."]
 
 
 def _nth(number: int) -> str:

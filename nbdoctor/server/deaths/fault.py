@@ -55,8 +55,9 @@ def frames(text: str, cell_id: Optional[str] = None) -> List[Frame]:
     text : what faulthandler wrote.
     cell_id : of the cell that was running. Functions that other cells have defined are told apart by their file.
     """
-    thread = _CURRENT.search(text)
-    found = [(file, int(line), name) for file, line, name in _FRAME.findall(thread[1])] if thread else []
+    # A process that the kernel had forked may have crashed before it, and wrote to the same file.
+    thread = _CURRENT.findall(text)[-1:]
+    found = [(file, int(line), name) for file, line, name in _FRAME.findall("".join(thread))]
     found.reverse()
     first = next((i for i, (file, _, _) in enumerate(found) if _CELL.search(file)), None)
     if first is None:

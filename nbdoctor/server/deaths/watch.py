@@ -169,7 +169,8 @@ class DeathWatch:
             for kernel_id in ids:
                 self._look_at(kernel_id)
         except Exception:
-            log.exception("nbdoctor could not look at the kernels")
+            log.exception("nbdoctor could not look at the kernels, and looks at them no more")
+            self._clock.stop()
 
     def _look_at(self, kernel_id: str) -> None:
         manager = self._kernels.get_kernel(kernel_id)
