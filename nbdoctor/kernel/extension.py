@@ -12,13 +12,13 @@ from weakref import WeakKeyDictionary
 
 from ..config import NBDoctor
 from . import logs
-from .fault import FaultFile
 from .watch import Watch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .bridge import Bridge
+    from .fault import FaultFile
 
 log = logging.getLogger("nbdoctor.kernel")
 
@@ -33,7 +33,7 @@ class Extension:
         self.watch = Watch(shell, self.settings)
         self.shell = shell
         self.bridge: Optional[Bridge] = None
-        self.fault = FaultFile()
+        self.fault: Optional[FaultFile] = None
 
     def load(self) -> None:
         """Register the callbacks, the magics and, in a kernel, the comm target."""
@@ -46,9 +46,11 @@ class Extension:
         register(self.shell, self.watch)
         if hasattr(self.shell, "kernel"):
             from .bridge import Bridge
+            from .fault import FaultFile
 
             self.bridge = Bridge(self.watch)
             self.bridge.open()
+            self.fault = FaultFile()
             self.fault.open(self.shell)
 
     def unload(self) -> None:
@@ -65,7 +67,8 @@ class Extension:
         unregister(self.shell)
         if self.bridge is not None:
             self.bridge.close()
-        self.fault.close()
+        if self.fault is not None:
+            self.fault.close()
         if self.settings in self.shell.configurables:
             self.shell.configurables.remove(self.settings)
         logs.give_back(self._log_handler)

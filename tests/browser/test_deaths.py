@@ -86,7 +86,9 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
 
 
 def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(servers, open_notebook):
-    notebook = open_notebook(servers("notebook", "mortal", arguments=SOON), "a = 1", "if a:\n    import os; os._exit(3)")
+    notebook = open_notebook(
+        servers("notebook", "mortal", arguments=SOON), "a = 1", "if a:\n    import os; os._exit(3)"
+    )
     notebook.run(0)
     card = dies(notebook, 1)
     expect(card).to_contain_text("exit code 3")
@@ -100,4 +102,3 @@ def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(s
     notebook.run(1)
     assert notebook.output(1).strip() == "2"
     expect(notebook.card(1)).to_have_count(0)
-

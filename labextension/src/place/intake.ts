@@ -36,11 +36,7 @@ export class Intake implements IIntake {
    * @param error - What it failed with.
    * @param success - Whether it ran to its end.
    */
-  onExecuted(
-    cell: CodeCell,
-    error: KernelError | null,
-    success = false
-  ): void {
+  onExecuted(cell: CodeCell, error: KernelError | null, success = false): void {
     const { errors } = this._options;
     const { id } = cell.model;
     this._running.delete(id);

@@ -128,7 +128,9 @@ def _written(death: Death, name: str) -> List[str]:
         return []
     if said:
         return [f"Python's faulthandler wrote: {said[-1]}. All of it is in the Jupyter server's log."]
-    return [] if death.loaded else ["Where in the code it crashed is not known: nbdoctor was not loaded in that kernel."]
+    return (
+        [] if death.loaded else ["Where in the code it crashed is not known: nbdoctor was not loaded in that kernel."]
+    )
 
 
 def _nth(number: int) -> str:
