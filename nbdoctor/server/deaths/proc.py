@@ -1,6 +1,6 @@
 """What the system says of a kernel's process while it lives: Linux' ``/proc`` and control groups. Elsewhere: nothing.
 
-Files are read, in some 0.2 ms, and nothing of it happens in the kernel's own process. Their meaning: ``proc(5)``, and the
+Files are read, in some tenths of a millisecond, and nothing of it happens in the kernel's own process. Their meaning: ``proc(5)``, and the
 kernel's ``Documentation/admin-guide/cgroup-v2.rst`` and ``cgroup-v1/memory.rst``.
 """
 
