@@ -13,6 +13,10 @@ from playwright.sync_api import expect
 LOAD = "%load_ext nbdoctor"
 #: Jupyter looks each three seconds whether a kernel lives.
 SOON = ("--KernelRestarter.time_to_dead=0.5",)
+IS_LOADED = """async () => {
+  const { id } = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  return !(await (await fetch(`/nbdoctor/api/kernels/${id}`)).json()).trouble;
+}"""
 OLD, NEW = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
@@ -69,8 +73,8 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
         expect(card).to_contain_text("Run the 3 cells that were run before")
 
         # nbdoctor is there again, before anything is run: it sees where the next crash is.
+        notebook.page.wait_for_function(IS_LOADED, polling=500, timeout=30_000)
         notebook.run(1)
-        notebook.page.wait_for_timeout(3000)
         card = dies(notebook, 4)
         expect(card.locator(".jp-nbdoctor-headline")).to_contain_text("in string_at of ctypes")
         expect(card).to_contain_text("Run the cell that was run before")

@@ -41,7 +41,7 @@ async def test_it_is_there_while_nbdoctor_is_loaded_and_readable_by_its_owner_al
         assert path.name.endswith(f"-{kernel.manager.provisioner.process.pid}")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert await kernel.value("__import__('faulthandler').is_enabled()") is True
-        assert await kernel.run("import os\nif os.fork() == 0: raise SystemExit\nos.wait()") is None
+        assert await kernel.run(FORK) is None
         assert files(kernel) == [path]
         await kernel.run("%unload_ext nbdoctor")
         assert files(kernel) == []
