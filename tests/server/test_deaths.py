@@ -5,38 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import contextmanager
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from ..cgroups import limited
 from .conftest import Kernel, events
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the system says less elsewhere")
 
-OLD, NEW = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
-LIMIT = 400 * 1024**2
 EAT = "import os\ndata = [bytearray(os.urandom(2**20)) * 32 for _ in range(64)]"
-
-
-@contextmanager
-def limited():
-    """A control group that allows little memory: yields what puts a process into it. Skips where none can be made."""
-    base, name = (OLD, "memory.limit_in_bytes") if OLD.is_dir() else (NEW, "memory.max")
-    folder = base / f"nbdoctor-{uuid4().hex[:8]}"
-    try:
-        folder.mkdir()
-        (folder / name).write_text(str(LIMIT))
-    except OSError:
-        pytest.skip("no control group can be made here")
-    try:
-        yield lambda pid: (folder / "cgroup.procs").write_text(str(pid))
-    finally:
-        for pid in (folder / "cgroup.procs").read_text().split():
-            (base / "cgroup.procs").write_text(pid)
-        folder.rmdir()
 
 
 @pytest.fixture()
@@ -77,8 +55,10 @@ async def explain(jp_fetch, kernel: Kernel, source="", **more):
 
 
 async def test_the_limit_of_a_control_group(jp_fetch, mortal):
-    with limited() as confine:
-        kernel = await mortal(EAT, prepare=lambda manager: confine(manager.provisioner.process.pid))
+    with limited(400) as members:
+        if members is None:
+            pytest.skip("no control group can be made here")
+        kernel = await mortal(EAT, prepare=lambda manager: members.write_text(str(manager.provisioner.process.pid)))
         said = await explain(jp_fetch, kernel, "import numpy as np\nn = 20_000\nnp.ones((n, n))")
         kernel.client.stop_channels()
     assert (said["kind"], said["category"]) == ("kernel_out_of_memory", "infra")
