@@ -92,6 +92,7 @@ class Service:
 
         Raises nothing but cancellation.
         """
+        request = account.request_about(request, death)
         report, cell = account.report_of(death, request.cell), request.cell or Cell("")
         asked = self.doctor.diagnose(report, cell, request.cells, model=request.model, remark=request.remark)
         again = account.run_again(request, death)

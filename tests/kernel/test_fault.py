@@ -52,11 +52,17 @@ async def test_it_is_there_while_nbdoctor_is_loaded_and_readable_by_its_owner_al
     assert not left.exists()  # a kernel that ends by itself takes it along
 
 
-@pytest.mark.parametrize(
-    "more", [{"PYTHONPATH": HERE}, {**SESSION, "PYTHONFAULTHANDLER": "1"}], ids=["no server", "somebody else's"]
-)
-async def test_there_is_none_where_nobody_would_read_it_or_somebody_else_has_it(tmp_path, more):
-    async with Kernel.start(tmp_path, sys.executable, **more) as kernel:
+async def test_there_is_none_where_nobody_would_read_it(tmp_path):
+    async with Kernel.start(tmp_path, sys.executable, PYTHONPATH=HERE) as kernel:
         await kernel.run(LOAD)
         assert files(kernel) == []
-        assert await kernel.value("__import__('faulthandler').is_enabled()") is ("PYTHONFAULTHANDLER" in more)
+        assert await kernel.value("__import__('faulthandler').is_enabled()") is False
+
+
+async def test_whoever_has_crashes_written_elsewhere_goes_on_to(tmp_path):
+    async with Kernel.start(tmp_path, sys.executable, **SESSION, PYTHONFAULTHANDLER="1") as kernel:
+        await kernel.run(LOAD)
+        [path] = files(kernel)
+        await kernel.run("import faulthandler, ctypes\n%unload_ext nbdoctor")
+        assert not path.exists()
+        assert await kernel.value("faulthandler.is_enabled()") is True

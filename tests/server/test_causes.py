@@ -172,6 +172,14 @@ def test_cells_are_offered_in_the_order_in_which_they_ran():
     assert account.run_again(DeathRequest(cells[4], cells, ran=["c"]), Death("d", 3)) == []
 
 
+def test_a_cell_that_asked_the_kernel_to_end_is_the_one_it_died_of():
+    cells = [Cell("a", "a"), Cell("exit()", "b")]
+    request = DeathRequest(None, cells, ran=["a", "b"])
+    assert account.request_about(request, Death("d", 0)).cell == cells[1]
+    assert account.request_about(request, Death("d", -9)).cell is None
+    assert account.request_about(DeathRequest(None, cells, ran=["b", "a"]), Death("d", 0)).cell is None
+
+
 def test_no_fix_of_a_death_has_passed():
     fix = Fix("f", "Write", [], verdict=Verdict("passed"))
     again = [Fix("again", "Run", [], verdict=account.ON_REQUEST)]

@@ -84,6 +84,7 @@ async def test_a_crash_in_native_code_names_library_and_line(jp_fetch, mortal):
     ("source", "kind", "headline"),
     [
         ("import os\nos._exit(3)", "kernel_exited", "The kernel ended itself, with exit code 3."),
+        ("1\nexit()", "kernel_exited", "The kernel ended itself, with exit code 0."),
         ("import os\nos.kill(os.getpid(), 9)", "kernel_killed", "The kernel was killed from outside (SIGKILL)."),
     ],
 )

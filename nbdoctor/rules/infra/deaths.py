@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ...protocol import DEAD_KERNEL, Finding, Frame
 from .. import tables
 from ..base import Context, code, finding, short
-from ..reading.source import nodes_of
+from ..reading.source import nodes_of, text_of, tree_of
 from .needs import Need, needs
 
 _PACKAGE = re.compile(r"[/\\](?:site|dist)-packages[/\\]([A-Za-z]\w*)")
@@ -29,7 +29,7 @@ def dead_kernel(context: Context) -> Optional[Finding]:
 
 
 def _finding(context: Context, row: Dict[str, Any], match: re.Match[str]) -> Finding:
-    ended, line = _ended_by(context)
+    ended, line = ended_by(context.source, context.message)
     wanted = needs(context.source, context.detail("folder")) if row["kind"] == "kernel_out_of_memory" else []
     words = {
         "limit": context.detail("limit"),
@@ -71,16 +71,20 @@ def _advice(context: Context) -> str:
 # ------------------------------------------------------------------ the code
 
 
-def _ended_by(context: Context) -> Tuple[str, int]:
-    """What a call of the cell does that ends the kernel, as the end of a sentence, and its line."""
-    tree = context.tree()
+def ended_by(source: str, cause: str) -> Tuple[str, int]:
+    """What a call of a cell does that ends a kernel by this cause, as the end of a sentence, and its line; empty where none does.
+
+    ``cause`` is the message of a DeadKernel.
+    """
+    tree = tree_of(source)
+    rows = [row for row in tables.load("deaths")["calls"] if re.search(row["causes"], cause)]
     for node in nodes_of(tree) if tree is not None else ():
         if not isinstance(node, ast.Call):
             continue
-        text = context.text(node.func)
-        for row in tables.load("deaths")["calls"]:
-            if re.fullmatch(row["call"], text) and re.search(row["causes"], context.message):
-                return row["does"].format(call=code(context.text(node))), node.lineno
+        called = text_of(source, node.func)
+        for row in rows:
+            if re.fullmatch(row["call"], called):
+                return row["does"].format(call=code(" ".join(text_of(source, node).split()))), node.lineno
     return "", 0
 
 

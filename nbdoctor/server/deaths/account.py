@@ -7,11 +7,20 @@ from typing import Any, List, Optional
 
 from ...protocol import Action, Cell, DeathRequest, Diagnosis, Fix, Report, Verdict
 from ...redact import Redactor
+from ...rules.infra.deaths import ended_by
 from .cause import error_of
 from .watch import Death
 
 NOT_TRIED = Verdict("not_tried", "a kernel died of this cell, so nothing is tried by itself")
 ON_REQUEST = Verdict("not_tried", "the kernel is empty now, and it runs nothing before you ask for it")
+
+
+def request_about(request: DeathRequest, death: Death) -> DeathRequest:
+    """The request, with the cell that the kernel died of: ``exit()`` ends the kernel only after its cell has ended."""
+    last = next((cell for cell in request.cells if request.ran and cell.id == request.ran[-1]), None)
+    if request.cell is None and last is not None and ended_by(last.source, error_of(death).message)[0]:
+        return replace(request, cell=last)
+    return request
 
 
 def report_of(death: Death, cell: Optional[Cell]) -> Report:

@@ -36,6 +36,14 @@ def read(path: Path, start: int = 0) -> str:
         return ""
 
 
+def size(path: Path) -> int:
+    """Bytes of the file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def remove(connection_file: str, keep: Optional[int] = None) -> None:
     """Remove the files of all processes that a kernel had, but for one that lives."""
     if not connection_file:

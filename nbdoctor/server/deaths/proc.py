@@ -1,7 +1,7 @@
 """What the system says of a kernel's process while it lives: Linux' ``/proc`` and control groups. Elsewhere: nothing.
 
-Files are read, in some tenths of a millisecond, and nothing of it happens in the kernel's own process. Their meaning: ``proc(5)``, and the
-kernel's ``Documentation/admin-guide/cgroup-v2.rst`` and ``cgroup-v1/memory.rst``.
+Files are read, in some tenths of a millisecond, and nothing of it happens in the kernel's own process. Their meaning:
+``proc(5)``, and the kernel's ``Documentation/admin-guide/cgroup-v2.rst`` and ``cgroup-v1/memory.rst``.
 """
 
 from __future__ import annotations

@@ -17,12 +17,15 @@ from uuid import uuid4
 
 from tornado.ioloop import PeriodicCallback
 
+from ...text import plain
 from . import fault, proc
 
 log = logging.getLogger("nbdoctor.server")
 
 #: Seconds between two looks, and how many of them are kept.
 PERIOD, KEPT = 1.0, 60
+#: Characters of what faulthandler wrote that are put into the log at once.
+LOGGED = 20_000
 #: Kernels whose last death is kept, also after they are gone.
 MAX_DEATHS = 50
 
@@ -85,20 +88,18 @@ class _Kernel:
             self.connection_file = self.manager.connection_file
             self.samples.clear()
             fault.remove(self.connection_file, keep=process.pid)
-        self.told()
+        self.tell()
         seen = proc.sample(process.pid)
         if seen is not None:
             self.samples.append(seen)
 
-    def told(self) -> str:
-        """What faulthandler has written since the last look. It goes to the log: that is where it would have gone without us."""
-        if self.process is None:
-            return ""
-        text = fault.read(fault.path_of(self.connection_file, self.process), self.read)
-        if text:
-            self.read += len(text.encode("utf-8", "replace"))
-            log.warning("faulthandler, in the kernel %s:\n%s", self.process, text)
-        return text
+    def tell(self) -> None:
+        """Put what faulthandler has written since the last look into the log, where anybody looks for it."""
+        path = fault.path_of(self.connection_file, self.process or 0)
+        there = fault.size(path)
+        if there > self.read:
+            log.warning("faulthandler, in the kernel %s:\n%s", self.process, plain(fault.read(path, self.read), LOGGED))
+            self.read = there
 
     def end(self) -> Death:
         """It has died: all that is known of it."""
@@ -110,7 +111,7 @@ class _Kernel:
             self.samples.clear()
         path = fault.path_of(self.connection_file, pid or 0)
         loaded, text = path.exists(), fault.read(path)
-        self.told()
+        self.tell()
         fault.remove(self.connection_file)
         self.deaths += 1
         last = self.samples[-1].groups if self.samples else ()
