@@ -28,8 +28,8 @@ def size(number: float) -> str:
     unit = 0
     while number >= 1024 and unit < len(_UNITS) - 1:
         number, unit = number / 1024, unit + 1
-    # From 999.5 on three digits would be written as 1e+03.
-    return f"{number:.0f} {_UNITS[unit]}" if unit < 2 or number >= 999.5 else f"{number:.3g} {_UNITS[unit]}"
+    # Between 999.5 and 1024 three digits would be written as 1e+03.
+    return f"{number:.0f} {_UNITS[unit]}" if unit < 2 or 999.5 <= number < 1024 else f"{number:.3g} {_UNITS[unit]}"
 
 
 def bytes_of(text: str) -> float:
