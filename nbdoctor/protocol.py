@@ -19,6 +19,12 @@ PROTOCOL_VERSION = 1
 COMM_TARGET = "nbdoctor"
 MAX_COMM_BYTES = 64_000
 
+#: A kernel that crashes says where in a file beside its connection file, which has this and the process' number behind its name.
+FAULT_SUFFIX = ".nbdoctor-fault-"
+
+#: The name of the error of a kernel that died, which raises none.
+DEAD_KERNEL = "DeadKernel"
+
 Category = Literal["python", "notebook", "dependency", "infra"]
 Origin = Literal["rule", "model", "memory"]
 Status = Literal["passed", "failed", "not_tried"]
@@ -332,6 +338,21 @@ class DiagnosisRequest:
     cell: Cell
     error: PostedError
     cells: List[Cell] = field(default_factory=list)
+    model: Literal["auto", "always", "never"] = "auto"
+    remark: str = ""
+
+
+@dataclass
+class DeathRequest:
+    """Body of ``POST nbdoctor/api/kernels/ID/death``: why did this kernel die? Answered with the stream of a diagnosis.
+
+    ``cell`` is the one that was running; None where none was. ``cells`` are all cells of the notebook, in order, ``ran`` the ids
+    of those that the kernel had run to their end, in the order in which they last ran. ``model`` and ``remark``: as above.
+    """
+
+    cell: Optional[Cell] = None
+    cells: List[Cell] = field(default_factory=list)
+    ran: List[str] = field(default_factory=list)
     model: Literal["auto", "always", "never"] = "auto"
     remark: str = ""
 

@@ -158,11 +158,12 @@ export class Doctor implements IDoctor, IDisposable {
 
   private _onExecuted(
     sender: unknown,
-    { cell, error, notebook }: Doctor.IExecuted
+    { cell, error, notebook, success }: Doctor.IExecuted
   ): void {
     this._notebookOf(notebook)?.intake.onExecuted(
       cell as CodeCell,
-      error ?? null
+      error ?? null,
+      success && cell.model.type === 'code'
     );
   }
 

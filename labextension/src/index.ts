@@ -14,6 +14,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DoctorClient } from './server/api';
 import { addCommands } from './commands';
 import { confirm } from './panel/confirm';
+import { DeathCards } from './notebook/deathcards';
 import { Doctor } from './doctor';
 import { DoctorPanel } from './panel/panel';
 import { addErrorRenderer } from './place/renderer';
@@ -51,11 +52,14 @@ const doctorPlugin: JupyterFrontEndPlugin<IDoctor> = {
       tracker,
       translator: language
     });
+    const services = { doctor, languages, trans: language.load('nbdoctor') };
     // Now, not later: each notebook takes a copy of the registry when it opens.
-    addErrorRenderer(rendermime, {
-      doctor,
-      languages,
-      trans: language.load('nbdoctor')
+    addErrorRenderer(rendermime, services);
+    tracker.widgetAdded.connect((sender, panel) => {
+      const place = doctor.of(panel);
+      if (place) {
+        new DeathCards(panel, place, services);
+      }
     });
     settingRegistry
       ?.load(doctorPlugin.id)

@@ -99,6 +99,19 @@ export interface Correction {
   time?: string;
 }
 /**
+ * Body of ``POST nbdoctor/api/kernels/ID/death``: why did this kernel die? Answered with the stream of a diagnosis.
+ *
+ *     ``cell`` is the one that was running; None where none was. ``cells`` are all cells of the notebook, in order, ``ran`` the ids
+ *     of those that the kernel had run to their end, in the order in which they last ran. ``model`` and ``remark``: as above.
+ */
+export interface DeathRequest {
+  cell?: Cell | null;
+  cells?: Cell[];
+  ran?: string[];
+  model?: 'always' | 'auto' | 'never';
+  remark?: string;
+}
+/**
  * What the person is told. ``kind`` is empty where only a model spoke or nothing was found. ``notes`` are
  *     sentences about nbdoctor's own trouble (a model that did not answer, a kernel without nbdoctor); ``stages`` what was done.
  *     ``hint`` says where to look and gives nothing away: what somebody who learns is shown first.

@@ -5,6 +5,7 @@ import {
   BEING_CHECKED,
   needsCheck,
   reruns,
+  runs,
   statusOf,
   triedByServer
 } from './fixes/fixes';
@@ -142,6 +143,9 @@ export function applyLabel(
   if (status === 'failed') {
     return trans.__('Apply anyway');
   }
+  if (model.death && fix.actions.every(runs)) {
+    return trans.__('Run');
+  }
   const known =
     status === 'passed' || triedByServer(fix, model) || needsCheck(fix, model);
   return known && reruns(fix) ? trans.__('Fix it') : trans.__('Apply');
@@ -168,10 +172,11 @@ export function conflictSentence(
   }
 }
 
-/** What became of a fix. */
+/** What became of a fix; `death`: of the offer to run what ran before a kernel died. */
 export function appliedSentence(
   applied: IApplied,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  death = false
 ): string {
   switch (applied.failedAt) {
     case 'install':
@@ -184,6 +189,10 @@ export function appliedSentence(
     default:
       if (applied.restartNeeded) {
         return trans.__('Restart the kernel so that it sees the new version.');
+      }
+      if (applied.reran && death && !applied.edits.length) {
+        // The kernel is as it was before it died, and would die again.
+        return trans.__('The cells ran.');
       }
       if (applied.reran) {
         return trans.__('Fixed: the code ran.');

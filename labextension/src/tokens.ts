@@ -11,6 +11,7 @@ import type {
   About,
   Confinement,
   Correction,
+  DeathRequest,
   Diagnosis,
   DiagnosisRequest,
   Done,
@@ -53,6 +54,13 @@ export interface IDoctorClient {
   /** Ask for a diagnosis. */
   diagnose(
     request: DiagnosisRequest,
+    signal: AbortSignal
+  ): AsyncIterable<DiagnosisEvent>;
+
+  /** Ask why a kernel died; rejects where the server part knows of no death. */
+  explain(
+    kernelId: string,
+    request: DeathRequest,
     signal: AbortSignal
   ): AsyncIterable<DiagnosisEvent>;
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .bridge import Bridge
+    from .fault import FaultFile
 
 log = logging.getLogger("nbdoctor.kernel")
 
@@ -32,6 +33,7 @@ class Extension:
         self.watch = Watch(shell, self.settings)
         self.shell = shell
         self.bridge: Optional[Bridge] = None
+        self.fault: Optional[FaultFile] = None
 
     def load(self) -> None:
         """Register the callbacks, the magics and, in a kernel, the comm target."""
@@ -44,9 +46,12 @@ class Extension:
         register(self.shell, self.watch)
         if hasattr(self.shell, "kernel"):
             from .bridge import Bridge
+            from .fault import FaultFile
 
             self.bridge = Bridge(self.watch)
             self.bridge.open()
+            self.fault = FaultFile()
+            self.fault.open(self.shell)
 
     def unload(self) -> None:
         """Take everything out again that `load` put in."""
@@ -62,6 +67,8 @@ class Extension:
         unregister(self.shell)
         if self.bridge is not None:
             self.bridge.close()
+        if self.fault is not None:
+            self.fault.close()
         if self.settings in self.shell.configurables:
             self.shell.configurables.remove(self.settings)
         logs.give_back(self._log_handler)

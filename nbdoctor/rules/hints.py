@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..protocol import EmptyNamespace, Frame, Report
+from ..protocol import DEAD_KERNEL, EmptyNamespace, Frame, Report
 from . import tables
 from .base import Context, code
 from .reading.source import line_text
@@ -59,7 +59,7 @@ def _place(report: Report) -> _Place:
     context = Context(report, EmptyNamespace())
     frame = context.own_frame()
     if frame is None:
-        return _Place()
+        return _Place("what the cell does") if context.is_(DEAD_KERNEL) else _Place()
     line, text = frame.line, frame.source.strip()
     if frame.where != "cell":
         where = f"line {line} of {code(frame.file)}"

@@ -9,7 +9,7 @@ from .api import arguments, attributes, counts
 from .base import Rule
 from .imports import magics
 from .imports import missing as imports
-from .infra import pickling, system
+from .infra import deaths, pickling, system
 from .lookups import keys, positions, tabular
 from .names import undefined
 from .notebook import missing as notebook
@@ -53,7 +53,7 @@ _VALUES = (
     absent,
     raised,
 )
-_AROUND = (messages, pickling, tasks, ray_calls, variables, system, stale, state)
+_AROUND = (deaths, messages, pickling, tasks, ray_calls, variables, system, stale, state)
 
 
 def _all(*modules: Any) -> Tuple[Rule, ...]:

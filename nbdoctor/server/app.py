@@ -10,6 +10,8 @@ from .. import __version__
 from ..config import NBDoctor
 from ..memory.store import CorrectionStore
 from . import corrections, metrics
+from .deaths.revive import Reviver
+from .deaths.watch import DeathWatch
 from .handlers import HANDLERS
 from .service import Service
 
@@ -23,14 +25,21 @@ class NBDoctorApp(ExtensionApp):
     classes: List[Any] = [NBDoctor]
 
     def initialize_settings(self) -> None:
-        """Read the settings; nothing is opened here."""
+        """Read the settings, and watch the kernels from now on; nothing is opened here."""
         self.settings["nbdoctor_service"] = Service(NBDoctor(parent=self), on_stage=metrics.shared().observe)
         self.settings["nbdoctor_corrections"] = CorrectionStore()
+
+        kernels = self.serverapp.kernel_manager
+        self._reviver = Reviver(kernels)
+        self.settings["nbdoctor_deaths"] = DeathWatch(kernels, self._reviver)
+        self.settings["nbdoctor_deaths"].start()
 
     def initialize_handlers(self) -> None:
         """Register the handlers below the server's base URL."""
         self.handlers.extend([*HANDLERS, *corrections.HANDLERS])
 
     async def stop_extension(self) -> None:
-        """Close the connection to the model server."""
+        """Look at no kernel any more, and close the connection to the model server."""
+        self.settings["nbdoctor_deaths"].stop()
+        await self._reviver.close()
         await self.settings["nbdoctor_service"].close()

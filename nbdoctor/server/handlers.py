@@ -20,9 +20,10 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from .. import __version__
-from ..protocol import DiagnosisRequest, Event, LoadRequest, TrialRequest, Trouble
+from ..protocol import DeathRequest, DiagnosisRequest, Event, LoadRequest, TrialRequest, Trouble
 from ..rules import kinds
 from . import sse
+from .deaths.watch import DeathWatch
 from .service import Service
 
 log = logging.getLogger("nbdoctor.server")
@@ -59,13 +60,17 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
 
     async def kernel(self, kernel_id: str) -> Any:
         """The kernel manager of ``kernel_id``; 403 without the right to execute, 404 where there is no such kernel."""
-        allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, "execute", "kernels"))
-        if not allowed:
-            raise HTTPError(HTTPStatus.FORBIDDEN, "This needs the right to execute code in kernels.")
+        await self.may_execute()
         try:
             return self.kernel_manager.get_kernel(kernel_id)
         except KeyError:
             raise HTTPError(HTTPStatus.NOT_FOUND, "There is no such kernel.") from None
+
+    async def may_execute(self) -> None:
+        """403 without the right to execute code in kernels."""
+        allowed = await ensure_async(self.authorizer.is_authorized(self, self.current_user, "execute", "kernels"))
+        if not allowed:
+            raise HTTPError(HTTPStatus.FORBIDDEN, "This needs the right to execute code in kernels.")
 
     async def stream(self, events: AsyncIterator[Event]) -> None:
         """Send events as they come. The browser's going away cancels the work behind them."""
@@ -109,6 +114,22 @@ class DiagnosesHandler(BaseHandler):
         request = self.decode(DiagnosisRequest)
         manager = await self.kernel(request.kernel_id) if request.kernel_id else None
         await self.stream(self.service.diagnose(request, manager))
+
+
+class DeathHandler(BaseHandler):
+    """``POST nbdoctor/api/kernels/ID/death``: a DeathRequest; answers with the stream of a diagnosis. 404 where no death of that
+    kernel is known; the kernel itself may be gone."""
+
+    @authenticated
+    @authorized
+    async def post(self, kernel_id: str) -> None:
+        request = self.decode(DeathRequest)
+        await self.may_execute()
+        watch: DeathWatch = self.settings["nbdoctor_deaths"]
+        death = watch.latest(kernel_id)
+        if death is None:
+            raise HTTPError(HTTPStatus.NOT_FOUND, "This kernel has not died, as far as nbdoctor knows.")
+        await self.stream(self.service.explain(request, death))
 
 
 class LoadHandler(BaseHandler):
@@ -182,6 +203,7 @@ class StatusHandler(BaseHandler):
 
 HANDLERS = [
     (r"/nbdoctor/api/diagnoses", DiagnosesHandler),
+    (r"/nbdoctor/api/kernels/([\w-]+)/death", DeathHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/load", LoadHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/install", InstallHandler),
     (r"/nbdoctor/api/kernels/([\w-]+)/trials", TrialsHandler),

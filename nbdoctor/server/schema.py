@@ -24,6 +24,7 @@ WIRE = (
     protocol.ServerStatus,
     protocol.KernelStatus,
     protocol.About,
+    protocol.DeathRequest,
     protocol.LoadRequest,
     protocol.TrialRequest,
     protocol.Candidate,

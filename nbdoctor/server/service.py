@@ -20,6 +20,7 @@ from ..protocol import (
     PROTOCOL_VERSION,
     Category,
     Cell,
+    DeathRequest,
     DiagnosisRequest,
     Done,
     Event,
@@ -33,6 +34,8 @@ from ..protocol import (
     Words,
 )
 from ..text import digest
+from .deaths import account
+from .deaths.watch import Death
 from .kernel_client import ClientFactory, KernelClient
 from .models import states
 from .rebuilt import rebuild
@@ -83,6 +86,19 @@ class Service:
                     yield event
         finally:
             await trier.aclose()
+
+    async def explain(self, request: DeathRequest, death: Death) -> AsyncIterator[Event]:
+        """Yield the events of the diagnosis of a death. Nothing is tried: a kernel has died of that code.
+
+        Raises nothing but cancellation.
+        """
+        request = account.request_about(request, death)
+        report, cell = account.report_of(death, request.cell), request.cell or Cell("")
+        asked = self.doctor.diagnose(report, cell, request.cells, model=request.model, remark=request.remark)
+        again = account.run_again(request, death)
+        async with aclosing(asked) as events:
+            async for name, payload in events:
+                yield name, account.told(payload, again)
 
     async def categorize(
         self, request: DiagnosisRequest, manager: ClientFactory, orders: Sequence[Sequence[Category]]

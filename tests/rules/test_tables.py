@@ -93,6 +93,7 @@ def test_every_table_is_covered_here():
     assert {path.stem for path in DATA.glob("*.csv")} == set(COLUMNS)
     assert {path.stem for path in DATA.glob("*.json")} == {
         "date_formats",
+        "deaths",
         "effects",
         "hints",
         "installer",

@@ -176,6 +176,7 @@ async def test_every_verb_needs_a_token(jp_fetch):
         ("nbdoctor", "api", "kernels", "x", "load"),
         ("nbdoctor", "api", "kernels", "x", "install"),
         ("nbdoctor", "api", "kernels", "x", "trials"),
+        ("nbdoctor", "api", "kernels", "x", "death"),
     ):
         assert await _status(jp_fetch, *path, method="POST", body="{}", headers=wrong) == 403
     assert await _status(jp_fetch, "nbdoctor", "api", "status", headers=wrong) == 403
@@ -255,9 +256,9 @@ class TestWithoutTheRightToExecute:
     async def test_what_acts_in_a_kernel_is_refused(self, jp_fetch, jp_serverapp):
         kernel_id = await jp_serverapp.kernel_manager.start_kernel()
         assert await _status(jp_fetch, *DIAGNOSES, method="POST", body=request(kernel_id, "x", ERROR)) == 403
-        for verb in ("load", "install"):
+        for verb, body in (("load", "{}"), ("install", '{"requirement": "x"}'), ("death", "{}")):
             path = ("nbdoctor", "api", "kernels", kernel_id, verb)
-            assert await _status(jp_fetch, *path, method="POST", body='{"requirement": "x"}') == 403
+            assert await _status(jp_fetch, *path, method="POST", body=body) == 403
 
         trials = ("nbdoctor", "api", "kernels", kernel_id, "trials")
         assert await _status(jp_fetch, *trials, method="POST", body=TRIAL) == 403

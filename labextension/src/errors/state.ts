@@ -55,6 +55,19 @@ export function proseOf(diagnosis: Diagnosis): string {
   return again ? explanation.slice(headline.length).trim() : explanation;
 }
 
+/** A kernel that died while a notebook used it. */
+export interface IDeath {
+  /** The kernel; it has the same id after it was started anew. */
+  kernelId: string;
+  /** The cells that it had run to their end, in the order in which they last ran. */
+  ran: string[];
+  /** Whether a cell was running: the one that this error is shown at. */
+  running: boolean;
+}
+
+/** The name of the error of a kernel that died, which raises none. */
+export const DEAD_KERNEL = 'DeadKernel';
+
 /** What is known of one error of one cell; `DiagnosisModel` is what changes it. */
 export class ErrorState implements IChecking {
   /**
@@ -64,6 +77,7 @@ export class ErrorState implements IChecking {
     this.cellId = options.cellId;
     this.error = options.error;
     this.saved = options.saved ?? false;
+    this.death = options.death ?? null;
     this._foreseen = options.foreseen ?? false;
     this._state = this._foreseen ? 'working' : 'offer';
   }
@@ -76,6 +90,9 @@ export class ErrorState implements IChecking {
 
   /** Whether the error was read from a file rather than raised just now. */
   readonly saved: boolean;
+
+  /** What is known of the kernel that died, where this is no error of its code; null where it is. */
+  readonly death: IDeath | null;
 
   /** Emitted when anything here changes. */
   get changed(): ISignal<this, void> {
@@ -221,6 +238,8 @@ export namespace ErrorState {
   export interface IOptions {
     /** The failing cell's id. */
     cellId: string;
+    /** The kernel that died, where this is no error of its code. */
+    death?: IDeath;
     /** The error as the notebook shows it. */
     error: PostedError;
     /** Whether the cell has shown it and not ended yet. */

@@ -129,7 +129,7 @@ export class FixRunner {
   private _report(model: DiagnosisModel, applied: IApplied): void {
     const { error, trans } = this._options;
     const newer = model.isDisposed ? error(model.cellId) : null;
-    const sentence = appliedSentence(applied, trans);
+    const sentence = appliedSentence(applied, trans, !!model.death);
     if (newer) {
       newer.setFollows(applied, failedAgainSentence(applied, trans));
     } else if (applied.ok) {

@@ -12,6 +12,7 @@ import {
 import type { DiagnosisModel } from '../errors/model';
 import { proseOf } from '../errors/state';
 import type { IFocusableHost } from '../fixes/fixing';
+import { DeathIntake } from './deaths';
 import { NotebookHost } from './host';
 import { Intake } from '../place/intake';
 import { asMarkdown } from './keep';
@@ -35,6 +36,13 @@ export class NotebookPlace extends Place implements INotebookPlace {
       onRaised: model => this.diagnoser.byItself(model),
       place: this,
       recorder: this.recorder
+    });
+    new DeathIntake({
+      errors: this.errors,
+      intake: this.intake,
+      onDied: model => this.diagnoser.byItself(model),
+      place: this,
+      sessionContext: panel.sessionContext
     });
     panel.content.modelContentChanged.connect(this._prune, this);
   }

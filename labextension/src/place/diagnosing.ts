@@ -1,5 +1,6 @@
 import type { DiagnosisModel } from '../errors/model';
-import type { Cell, DiagnosisRequest } from '../protocol';
+import type { IDeath } from '../errors/state';
+import type { Cell, DeathRequest, DiagnosisRequest } from '../protocol';
 import { RequestError } from '../server/request';
 import type { DiagnosisEvent, IDoctor, IDoctorClient } from '../tokens';
 
@@ -48,7 +49,7 @@ export class Diagnoser {
     const request = this._request(model, ask, remark);
     if (request) {
       const diagnose: IDoctorClient['diagnose'] = (request, signal) =>
-        this._stream(request, signal, waits);
+        this._stream(request, signal, waits, model.death);
       void model.diagnose({ diagnose }, request).then(() => {
         this._options.onDiagnosed(model);
       });
@@ -59,11 +60,13 @@ export class Diagnoser {
    * Open the stream. What the server part says of itself is known before: whether hints come first depends on it.
    *
    * @param waits - Whether the server may be configured to wait for a click.
+   * @param death - The kernel that died, where that is to be explained.
    */
   private async *_stream(
     request: DiagnosisRequest,
     signal: AbortSignal,
-    waits: boolean
+    waits: boolean,
+    death: IDeath | null
   ): AsyncGenerator<DiagnosisEvent, void, undefined> {
     const { client, doctor } = this._options;
     const status = await doctor.server.load();
@@ -73,7 +76,9 @@ export class Diagnoser {
       );
     }
     if (!signal.aborted && !(waits && status?.auto === 'off')) {
-      yield* client.diagnose(request, signal);
+      yield* death
+        ? client.explain(death.kernelId, Private.about(request, death), signal)
+        : client.diagnose(request, signal);
     }
   }
 
@@ -99,12 +104,22 @@ export namespace Diagnoser {
     /** The notebook's cells as they are now, in order. */
     cells: () => Cell[];
     /** The server part. */
-    client: Pick<IDoctorClient, 'diagnose'>;
+    client: Pick<IDoctorClient, 'diagnose' | 'explain'>;
     /** Whose settings hold. */
     doctor: Pick<IDoctor, 'auto' | 'server'>;
     /** The kernel now; empty where none runs. */
     kernelId: () => string;
     /** Called when a diagnosis has ended, however it did. */
     onDiagnosed: (model: DiagnosisModel) => void;
+  }
+}
+
+namespace Private {
+  /** What is asked about a kernel that died. */
+  export function about(
+    { cell, cells, model, remark }: DiagnosisRequest,
+    { ran, running }: IDeath
+  ): DeathRequest {
+    return { cell: running ? cell : null, cells, ran, model, remark };
   }
 }

@@ -21,6 +21,7 @@ export class Intake implements IIntake {
   onScheduled(cell: CodeCell): void {
     const { errors, recorder } = this._options;
     const { id, sharedModel } = cell.model;
+    this._running.delete(id);
     this._running.add(id);
     if (errors.get(id)?.state !== 'applying') {
       recorder.ran(id, sharedModel.getSource());
@@ -28,11 +29,21 @@ export class Intake implements IIntake {
     }
   }
 
-  /** A cell has ended. One that was queued behind a failing one comes with an error that has no name. */
-  onExecuted(cell: CodeCell, error: KernelError | null): void {
+  /**
+   * A cell has ended. One that was queued behind a failing one comes with an error that has no name.
+   *
+   * @param cell - The cell.
+   * @param error - What it failed with.
+   * @param success - Whether it ran to its end.
+   */
+  onExecuted(cell: CodeCell, error: KernelError | null, success = false): void {
     const { errors } = this._options;
     const { id } = cell.model;
     this._running.delete(id);
+    if (success) {
+      this._ran.delete(id);
+      this._ran.add(id);
+    }
     if (error?.errorName) {
       this.onError(cell, error);
     } else if (errors.get(id)?.foreseen) {
@@ -71,11 +82,28 @@ export class Intake implements IIntake {
     }
   }
 
+  /** The kernel has died: which cell was running, and which had run to their end. Another kernel takes its place. */
+  onDeath(): { ran: string[]; running: string | null } {
+    const ran = [...this._ran];
+    // What was asked for first runs; the others wait for it.
+    const [running = null] = this._running;
+    this.onNewKernel();
+    return { ran, running };
+  }
+
+  /** Another kernel, or one that was started anew, takes the place of the one that ran the cells. */
+  onNewKernel(): void {
+    this._ran.clear();
+    this._running.clear();
+  }
+
   private _counts(cell: CodeCell, name: string): boolean {
     return this._options.place.speaksPython && counts(cell, name);
   }
 
   private readonly _options: Intake.IOptions;
+  /** In the order in which they last ran. */
+  private readonly _ran = new Set<string>();
   private readonly _running = new Set<string>();
 }
 

@@ -12,10 +12,14 @@ import { FixRunner } from '../fixes/fixing';
 import { correctedText } from '../fixes/fixes';
 import { loadInKernel } from '../server/jobs';
 import { KernelState } from '../server/kernels';
+import { SERVER_MISSING } from '../server/request';
 import type { DiagnosisModel } from '../errors/model';
 import type { Cell, DiagnosisRequest, Done } from '../protocol';
 import type { Rung } from '../errors/state';
 import type { IDoctor, IDoctorClient, IIntake, IPlace } from '../tokens';
+
+/** The codes of the trouble where the server part knows nothing of a kernel's death, or is not there. */
+const UNKNOWN_DEATH: readonly string[] = ['http_404', SERVER_MISSING];
 
 /** The errors of one notebook or console and what can be done about them. */
 export abstract class Place implements IPlace {
@@ -37,7 +41,7 @@ export abstract class Place implements IPlace {
       client,
       doctor,
       kernelId,
-      onDiagnosed: model => this._hideMuted(model)
+      onDiagnosed: model => this._onDiagnosed(model)
     });
     this._fixes = new FixRunner({
       cells,
@@ -177,7 +181,12 @@ export abstract class Place implements IPlace {
   protected readonly recorder: Recorder;
   protected readonly trans: TranslationBundle;
 
-  private _hideMuted(model: DiagnosisModel): void {
+  private _onDiagnosed(model: DiagnosisModel): void {
+    const unknown = UNKNOWN_DEATH.includes(model.trouble?.code ?? '');
+    if (model.death && unknown && this.errors.get(model.cellId) === model) {
+      // Jupyter has said that the kernel died, and there is no more to say.
+      this.errors.remove(model.cellId);
+    }
     if (model.diagnosis && this._muted.has(Private.kind(model))) {
       model.hide();
     }
@@ -205,7 +214,7 @@ export abstract class Place implements IPlace {
     ) {
       this.errors
         .all()
-        .filter(model => model.state === 'working')
+        .filter(({ death, state }) => state === 'working' && !death)
         .forEach(model => model.stop());
     }
   }

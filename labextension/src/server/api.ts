@@ -3,6 +3,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type {
   About,
   Correction,
+  DeathRequest,
   DiagnosisRequest,
   KernelStatus,
   LoadRequest,
@@ -66,6 +67,15 @@ export class DoctorClient implements IDoctorClient {
     signal: AbortSignal
   ): AsyncIterable<DiagnosisEvent> {
     return this._stream<DiagnosisEvent>('diagnoses', body, signal);
+  }
+
+  explain(
+    kernelId: string,
+    body: DeathRequest,
+    signal: AbortSignal
+  ): AsyncIterable<DiagnosisEvent> {
+    const path = Private.kernel(kernelId, 'death');
+    return this._stream<DiagnosisEvent>(path, body, signal);
   }
 
   install(

@@ -9,10 +9,18 @@ import re
 import shutil
 import stat
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _UNIT = re.compile(r"^\s*([\d,.]+) ?([KMGTPE]?)(i?)(B|b|ytes|bytes)?\s*$")
+
+
+class Group(NamedTuple):
+    """A control group with a limit on memory: the folder of its files, and bytes that it may use and uses."""
+
+    folder: Path
+    limit: int
+    used: int
 
 
 def size(number: float) -> str:
@@ -20,7 +28,8 @@ def size(number: float) -> str:
     unit = 0
     while number >= 1024 and unit < len(_UNITS) - 1:
         number, unit = number / 1024, unit + 1
-    return f"{number:.0f} {_UNITS[unit]}" if unit < 2 else f"{number:.3g} {_UNITS[unit]}"
+    # Between 999.5 and 1024 three digits would be written as 1e+03.
+    return f"{number:.0f} {_UNITS[unit]}" if unit < 2 or 999.5 <= number < 1024 else f"{number:.3g} {_UNITS[unit]}"
 
 
 def bytes_of(text: str) -> float:
@@ -43,7 +52,7 @@ def memory_limit(root: str = "/") -> Optional[Tuple[int, str]]:
     base = Path(root)
     found = [int(m[1]) for m in [re.search(r"MemTotal:\s+(\d+) kB", _read(base / "proc/meminfo"))] if m]
     machine = found[0] * 1024 if found else None
-    limits = [limit for limit, _ in _groups(base)]
+    limits = [group.limit for group in groups(base)]
     least = min(limits, default=None)
     if least is not None and (machine is None or least < machine):
         return least, "its container"
@@ -55,14 +64,14 @@ def memory_left(root: str = "/") -> Optional[int]:
     base = Path(root)
     match = re.search(r"MemAvailable:\s+(\d+) kB", _read(base / "proc/meminfo"))
     left = [int(match[1]) * 1024] if match else []
-    left += [max(limit - used, 0) for limit, used in _groups(base) if used]
+    left += [max(group.limit - group.used, 0) for group in groups(base) if group.used]
     return min(left, default=None)
 
 
-def _groups(base: Path) -> List[Tuple[int, int]]:
-    """Limit and use of each control group around this process that has a limit: of version 2, and of version 1."""
+def groups(base: Path, process: str = "self") -> List[Group]:
+    """Each control group around a process that has a limit, the outermost first: of version 2, and of version 1."""
     found = []
-    for line in _read(base / "proc/self/cgroup").splitlines():
+    for line in _read(base / "proc" / process / "cgroup").splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
         if controllers not in ("", "memory") and "memory" not in controllers.split(","):
             continue
@@ -73,7 +82,7 @@ def _groups(base: Path) -> List[Tuple[int, int]]:
             folder = mount.joinpath(*parts[:depth])
             limit, used = (_read(folder / name).strip() for name in names)
             if limit.isdigit() and int(limit) < 1 << 60:
-                found.append((int(limit), int(used) if used.isdigit() else 0))
+                found.append(Group(folder, int(limit), int(used) if used.isdigit() else 0))
     return found
 
 

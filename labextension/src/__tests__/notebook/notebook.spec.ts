@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 
 import { NotebookPlace } from '../../notebook/notebook';
 import type { Correction } from '../../protocol';
+import { RequestError } from '../../server/request';
 import { DIAGNOSIS, FIX, SOURCE, STATUS } from '../card/kit';
 
 // Nothing is run here, and their modules are many.
@@ -42,10 +43,11 @@ async function bench({ hints = false, keeps = true } = {}) {
     modelContentChanged: new Signal({}),
     widgets: [cell]
   };
+  const session = { kernel: { id: 'k' } };
   const sessionContext = {
     kernelChanged: new Signal({}),
-    session: { kernel: { id: 'k' } },
-    statusChanged: new Signal({})
+    session,
+    statusChanged: new Signal({ session })
   };
   const panel = { content, node: document.body, sessionContext };
   const doctor = {
@@ -62,8 +64,11 @@ async function bench({ hints = false, keeps = true } = {}) {
   async function* diagnose() {
     yield { event: 'diagnosis' as const, data: DIAGNOSIS };
   }
+  const explain = jest.fn(async function* () {
+    yield { event: 'diagnosis' as const, data: DIAGNOSIS };
+  });
   const notebook = new NotebookPlace({
-    client: { diagnose } as never,
+    client: { diagnose, explain } as never,
     doctor: doctor as never,
     muted: new Set(),
     panel: panel as unknown as NotebookPanel,
@@ -77,7 +82,7 @@ async function bench({ hints = false, keeps = true } = {}) {
   } as unknown as KernelError);
   await tick();
   const model = notebook.errors.get('c')!;
-  return { cell: failed, doctor, kept, model, notebook, panel, text };
+  return { cell: failed, doctor, explain, kept, model, notebook, panel, text };
 }
 
 const outcomes = (kept: Correction[]) => kept.map(({ outcome }) => outcome);
@@ -132,6 +137,25 @@ describe('NotebookPlace', () => {
     const full = await bench({ keeps: false });
     await full.notebook.judge(full.model, true);
     expect(full.model.notice).toContain('could not be kept');
+  });
+
+  it('explains the death of its kernel, and leaves what the server does not know to Jupyter', async () => {
+    const { cell, explain, notebook, panel } = await bench();
+    const { sessionContext } = panel;
+    const dies = async () => {
+      notebook.intake.onScheduled(cell);
+      sessionContext.statusChanged.emit('restarting' as never);
+      sessionContext.statusChanged.emit('autorestarting' as never);
+      await tick();
+    };
+    await dies();
+    expect(notebook.errors.get('c')!.state).toBe('ready');
+    explain.mockImplementationOnce(() => {
+      throw new RequestError({ code: 'http_404', message: 'It lives.' });
+    });
+    await dies();
+    expect(explain).toHaveBeenCalledTimes(2);
+    expect(notebook.errors.all()).toEqual([]);
   });
 
   it('copies the corrected cell', async () => {

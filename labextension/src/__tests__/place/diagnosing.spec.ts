@@ -1,5 +1,11 @@
 import { Diagnoser } from '../../place/diagnosing';
-import type { DiagnosisRequest, ServerStatus, Trouble } from '../../protocol';
+import { DiagnosisModel } from '../../errors/model';
+import type {
+  DeathRequest,
+  DiagnosisRequest,
+  ServerStatus,
+  Trouble
+} from '../../protocol';
 import type { Auto } from '../../tokens';
 import { DIAGNOSIS, newError, SOURCE, STATUS } from '../card/kit';
 
@@ -7,6 +13,7 @@ const tick = () => new Promise(resolve => setTimeout(resolve));
 
 function bench(auto: Auto = 'server', answers = true) {
   const requests: DiagnosisRequest[] = [];
+  const deaths: [string, DeathRequest][] = [];
   const ended = jest.fn();
   let answer: (status: ServerStatus | null) => void = () => undefined;
   const status = new Promise<ServerStatus | null>(resolve => {
@@ -21,6 +28,10 @@ function bench(auto: Auto = 'server', answers = true) {
       async *diagnose(request) {
         requests.push(request);
         yield { event: 'diagnosis', data: DIAGNOSIS };
+      },
+      async *explain(kernelId, request) {
+        deaths.push([kernelId, request]);
+        yield { event: 'diagnosis', data: DIAGNOSIS };
       }
     },
     doctor: {
@@ -30,7 +41,7 @@ function bench(auto: Auto = 'server', answers = true) {
     kernelId: () => 'k',
     onDiagnosed: ended
   });
-  return { answer, diagnoser, ended, model: newError(), requests };
+  return { answer, deaths, diagnoser, ended, model: newError(), requests };
 }
 
 describe('Diagnoser', () => {
@@ -73,6 +84,26 @@ describe('Diagnoser', () => {
       await tick();
       expect(requests.map(({ model }) => model)).toEqual(asked);
       expect(model.state).toBe(asked.length ? 'ready' : 'offer');
+    }
+  );
+
+  it.each([true, false])(
+    'asks why a kernel died, and names the cell that was running: %s',
+    async running => {
+      const { answer, deaths, diagnoser, requests } = bench();
+      answer(STATUS);
+      const error = { name: 'DeadKernel', value: '' };
+      const death = { kernelId: 'old', ran: ['a'], running };
+      const model = new DiagnosisModel({ cellId: 'c', death, error });
+      diagnoser.byItself(model);
+      await tick();
+      const cells = [{ id: 'c', source: SOURCE }];
+      const cell = running ? cells[0] : null;
+      expect(deaths).toEqual([
+        ['old', { cell, cells, ran: ['a'], model: 'auto' }]
+      ]);
+      expect(requests).toEqual([]);
+      expect(model.state).toBe('ready');
     }
   );
 

@@ -81,6 +81,26 @@ describe('Intake', () => {
     expect(raised).toEqual([]);
   });
 
+  it('knows what ran to its end, in order, and what was running', () => {
+    const { cell, intake } = bench();
+    const named = (id: string) =>
+      ({ model: { ...cell.model, id } }) as unknown as CodeCell;
+    for (const [id, success] of [
+      ['a', true],
+      ['b', true],
+      ['c', false],
+      ['a', true]
+    ] as const) {
+      intake.onScheduled(named(id));
+      intake.onExecuted(named(id), null, success);
+    }
+    intake.onScheduled(named('d'));
+    intake.onScheduled(named('e'));
+    expect(intake.onDeath()).toEqual({ ran: ['b', 'a'], running: 'd' });
+    // Another kernel knows nothing of it.
+    expect(intake.onDeath()).toEqual({ ran: [], running: null });
+  });
+
   it('leaves cells that are meant to fail, and those that were only queued, alone', () => {
     const { cell, errors, intake, raised } = bench({
       state: 'running',
