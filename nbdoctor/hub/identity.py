@@ -78,13 +78,18 @@ class Identities:
         asking = self._asking.get(digest)
         if asking is None:
             asking = self._asking[digest] = asyncio.ensure_future(self._ask(token, digest))
-            asking.add_done_callback(lambda _: self._asking.pop(digest, None))
+            asking.add_done_callback(lambda task: self._answered(digest, task))
         try:
             return await asyncio.shield(asking)
         except HubSilent:
             if known is not None and known.person is not None and age < self._grace:
                 return known.person
             raise
+
+    def _answered(self, digest: str, task: asyncio.Task[Person | None]) -> None:
+        self._asking.pop(digest, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked may have gone away meanwhile
 
     async def _ask(self, token: str, digest: str) -> Person | None:
         try:

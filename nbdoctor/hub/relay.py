@@ -74,8 +74,10 @@ class Relay:
     async def tokenize(self, body: bytes, model: str) -> web.Response:
         """The answer to a question for the number of tokens."""
         server = self.server(model)
+        timeout = aiohttp.ClientTimeout(total=self._patience.body)
+        asking = self._session.post(f"{server.base}/tokenize", data=body, headers=_headers(server), timeout=timeout)
         try:
-            async with self._session.post(f"{server.base}/tokenize", data=body, headers=_headers(server)) as answer:
+            async with asking as answer:
                 return await self._short(answer)
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
             raise Refused(502, "model_server", "The model server does not answer.", 10) from None
