@@ -17,6 +17,8 @@ LOAD = "%load_ext nbdoctor"
 UNSAFE = "values.append(2)\nprint(totl)"
 #: A theme, and what its picture is called.
 THEMES = {"JupyterLab Light": "light", "JupyterLab Dark": "dark", "JupyterLab Dark High Contrast": ""}
+#: The one that comes last by name; where the light one is shown, it is the first to leave.
+LAST = "JupyterLab Light"
 # What JupyterLab's page around them is like is not theirs.
 OPTIONS = {"resultTypes": ["violations"], "rules": {"region": {"enabled": False}, "heading-order": {"enabled": False}}}
 # Another theme has other colours, and is the same otherwise.
@@ -34,16 +36,21 @@ ANIMATIONS = """() => Promise.all(
 def look():
     """Looks at a state: `look(notebook, name)` at the panel, with the index of a cell at its card."""
 
+    pages = []
+
     def look_(notebook, name: str, index: int | None = None) -> None:
         assert name in STATES
         page = notebook.page
+        pages.append(page)
         page.evaluate("document.querySelectorAll('[data-looked-at]').forEach(e => e.removeAttribute('data-looked-at'))")
         part = page.locator(".jp-nbdoctor-panel") if index is None else notebook.card(index)
         part.evaluate("element => element.setAttribute('data-looked-at', '')")
         found = []
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(Axe().axe_script)
-        for theme, picture in THEMES.items():
+        # From where the last look has ended: a change of theme takes seconds.
+        themes = sorted(THEMES.items(), reverse=page.evaluate("document.body.dataset.jpThemeName") == LAST)
+        for theme, picture in themes:
             page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
             page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
             page.evaluate(ANIMATIONS)
@@ -55,10 +62,11 @@ def look():
                 PICTURES.mkdir(parents=True, exist_ok=True)
                 page.mouse.move(2, 2)
                 part.screenshot(path=PICTURES / f"{name}_{picture}.png", animations="disabled")
-        page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
         assert found == []
 
-    return look_
+    yield look_
+    for page in pages[-1:]:
+        page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
 
 
 @pytest.fixture(scope="module")
