@@ -10,7 +10,7 @@ from ..llm.client import Message
 from ..llm.structured import choose
 from ..protocol import CATEGORIES, Category, RaisedError
 from ..rules.imports.distributions import distribution_of
-from ..tools.inquiry import defining_cells
+from ..tools.inquiry import defining_cells, missing_attribute
 from .case import Case
 
 #: Below this distance between the two likeliest kinds the question is put again in another order: small models lean
@@ -23,7 +23,7 @@ _SENTENCES: dict[Category, str] = {
     "dependency": "A package is missing or does not fit.",
     "infra": "The machine, the network or a service is the problem.",
 }
-_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'|`?\w+\.(?:\w+\.)*(\w+)`? was removed")
+_REMOVED = re.compile(r"`?\w+\.(?:\w+\.)*(\w+)`? was removed")
 _OPTION = re.compile(r"^- (\w+):.*$", re.MULTILINE)
 
 
@@ -73,14 +73,15 @@ async def categorize(case: Case, order: Sequence[Category] = CATEGORIES) -> Judg
 def plausible(case: Case) -> tuple[Category, ...]:
     """The kinds that the exception's type, and what is known of the notebook's cells, leave open."""
     error = case.report.errors[0] if case.report.errors else None
-    name = error.name if error else ""
-    if name in ("SyntaxError", "IndentationError", "TabError"):
+    if error is None:
+        return CATEGORIES
+    if error.name in ("SyntaxError", "IndentationError", "TabError"):
         return ("python",)
-    if name in ("NameError", "UnboundLocalError"):
+    if error.name in ("NameError", "UnboundLocalError"):
         return _of_a_name(case)
-    if name in ("ModuleNotFoundError", "ImportError"):
-        return ("python",) if error is not None and moved(error) else ("python", "dependency")
-    if name == "AttributeError" and error is not None and _is_written_there(error, case.failing_text):
+    if error.name in ("ModuleNotFoundError", "ImportError"):
+        return ("python",) if moved(error) else ("python", "dependency")
+    if error.name == "AttributeError" and _is_written_there(error, case.failing_text):
         return ("python", "notebook")
     return CATEGORIES
 
@@ -94,8 +95,9 @@ def moved(error: RaisedError) -> bool:
 
 def _is_written_there(error: RaisedError, statement: str) -> bool:
     """Whether the missing attribute stands in the failing statement, and not in a library that does not fit another."""
-    match = _NO_ATTRIBUTE.search(error.message)
-    return match is not None and re.search(rf"\.\s*{match[1] or match[2]}\b", statement) is not None
+    removed = _REMOVED.search(error.message)
+    wanted = missing_attribute(error) or (removed[1] if removed else "")
+    return bool(wanted) and re.search(rf"\.\s*{wanted}\b", statement) is not None
 
 
 def _of_a_name(case: Case) -> tuple[Category, ...]:
@@ -110,12 +112,13 @@ def _of_a_name(case: Case) -> tuple[Category, ...]:
 def guess(case: Case) -> Category:
     """The likely kind by the exception's type, to start a specialist early."""
     error = case.report.errors[0] if case.report.errors else None
-    name = error.name if error else ""
-    if name in ("ModuleNotFoundError", "PackageNotFoundError"):
-        return "python" if error is not None and moved(error) else "dependency"
-    if name in ("MemoryError", "OutOfMemoryError", "ConnectionError", "TimeoutError", "ConnectionRefusedError"):
+    if error is None:
+        return "python"
+    if error.name in ("ModuleNotFoundError", "PackageNotFoundError"):
+        return "python" if moved(error) else "dependency"
+    if error.name in ("MemoryError", "OutOfMemoryError", "ConnectionError", "TimeoutError", "ConnectionRefusedError"):
         return "infra"
-    missing = error.details.get("name", "") if error and name == "NameError" else ""
+    missing = error.details.get("name", "") if error.name == "NameError" else ""
     return "notebook" if missing and defining_cells(missing, case.cell, case.notebook) else "python"
 
 

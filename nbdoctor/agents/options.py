@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..protocol import Edit, Look, RaisedError
 from ..rules.reading.source import attribute_edit, keyword_edit, span, string_edit, text_of, tree_of
 from ..text import apply_edits
+from ..tools.inquiry import missing_attribute
 from ..tools.live import expressions, statement_nodes
 from .case import Case
 
@@ -22,7 +23,6 @@ from .case import Case
 MAX_OPTIONS = 8
 _CLOSE, _CUTOFF, _CUTOFF_OF_NAMES = 6, 0.45, 0.75
 _QUOTED = re.compile(r"`(-?[A-Za-z_][\w.]*|-?\d[\d.]*)`")
-_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
 _POSITIONAL = re.compile(r"takes (?:from \d+ to )?\d+ positional arguments? but \d+ (?:was|were) given")
 
@@ -86,9 +86,9 @@ class _Statement:
                 yield from (self._replaced(node, other) for other in reversed(quoted) if other != shown)
 
     def _attributes(self) -> Iterator[list[Edit]]:
-        match = _NO_ATTRIBUTE.search(self.error.message)
-        for node in self.nodes if match else ():
-            if not isinstance(node, ast.Attribute) or match is None or node.attr != match[1]:
+        wanted = missing_attribute(self.error)
+        for node in self.nodes:
+            if not isinstance(node, ast.Attribute) or node.attr != wanted:
                 continue
             look = self._look(node.value)
             for name in _close(node.attr, look.attributes if look is not None else ()):

@@ -53,9 +53,9 @@ def with_imports(code: str, original: str, known: Collection[str]) -> str:
         known: names that the kernel has.
 
     Returns:
-        The code; unchanged where it does not parse.
+        The code; unchanged where it does not parse, and where the whole cell belongs to a magic, which has to stand first.
     """
-    if tree_of(code) is None:
+    if tree_of(code) is None or code.startswith("%%"):
         return code
     there = {*used_names(original), *defined_names(code), *known, *dir(builtins)}
     needed = sorted({name for name in used_names(code) if name in sys.stdlib_module_names} - there)

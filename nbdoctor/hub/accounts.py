@@ -30,20 +30,18 @@ class Bucket:
     """A minute's allowance, filled as time goes by; it may be overdrawn by what nobody could know before.
 
     Args:
-        left: what is left of it.
+        left: what is left of it; a new one is full.
         at: when that was, in seconds of a clock that nobody sets.
     """
 
-    left: float
-    at: float
+    left: float = math.inf
+    at: float = 0.0
 
-    def fill(self, size: float, now: float) -> None:
-        """Add what has come since."""
+    def wait(self, amount: float, size: float, now: float) -> float:
+        """Seconds until ``amount`` is there, of an allowance of ``size`` a minute; 0: now. What is larger than the whole is
+        let in when the whole is there."""
         self.left = min(size, self.left + (now - self.at) * size / 60)
         self.at = now
-
-    def seconds(self, amount: float, size: float) -> float:
-        """Seconds until ``amount`` is there; what is larger than the whole is let in when the whole is there. 0: now."""
         return max(0.0, (min(amount, size) - self.left) * 60 / size)
 
 
@@ -51,8 +49,8 @@ class Bucket:
 class Account:
     """Of one person or group. ``days``: tokens and requests by date, as the books have it."""
 
-    requests: Bucket | None = None
-    tokens: Bucket | None = None
+    requests: Bucket = field(default_factory=Bucket)
+    tokens: Bucket = field(default_factory=Bucket)
     days: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -87,8 +85,8 @@ class Accounts:
         for key, limits in parts:
             if (refusal := self._refusal(key, limits, tokens)) is not None:
                 return refusal
-        for key, limits in parts:
-            self._charge(key, limits, 1, tokens)
+        for key, _ in parts:
+            self._charge(key, tokens)
         return None
 
     def settle(self, standing: Standing, day: str, charged: int, used: int) -> None:
@@ -102,8 +100,7 @@ class Accounts:
         """
         for key, _ in self._parts(standing):
             account = self._accounts.setdefault(key, Account())
-            if account.tokens is not None:
-                account.tokens.left += charged - used
+            account.tokens.left += charged - used
             self._add(key, account, day, tokens=used - charged)
 
     def used(self, key: Key, day: str) -> tuple[int, int]:
@@ -128,11 +125,11 @@ class Accounts:
     def _refusal(self, key: Key, limits: Limits, tokens: int) -> Refusal | None:
         account, now = self._accounts.setdefault(key, Account()), self._monotonic()
         whose = "You have" if key[0] == "person" else f"Your group {key[1]} has"
-        if (size := limits.requests_per_minute) and (wait := self._wait(account, "requests", 1, size, now)):
+        if (size := limits.requests_per_minute) and (wait := account.requests.wait(1, size, now)):
             return Refusal(
                 "requests_per_minute", f"{whose} asked the model {size} times within a minute; {_in(wait)}.", wait
             )
-        if (size := limits.tokens_per_minute) and (wait := self._wait(account, "tokens", tokens, size, now)):
+        if (size := limits.tokens_per_minute) and (wait := account.tokens.wait(tokens, size, now)):
             return Refusal(
                 "tokens_per_minute", f"{whose} used this minute's {size:,} tokens of the model; {_in(wait)}.", wait
             )
@@ -143,21 +140,11 @@ class Accounts:
             return Refusal("tokens_per_day", sentence, wait)
         return None
 
-    def _wait(self, account: Account, name: str, amount: float, size: float, now: float) -> float:
-        bucket = getattr(account, name)
-        if bucket is None:
-            bucket = Bucket(size, now)
-            setattr(account, name, bucket)
-        bucket.fill(size, now)
-        return float(bucket.seconds(amount, size))
-
-    def _charge(self, key: Key, limits: Limits, requests: int, tokens: int) -> None:
+    def _charge(self, key: Key, tokens: int) -> None:
         account = self._accounts[key]
-        if account.requests is not None:
-            account.requests.left -= requests
-        if account.tokens is not None:
-            account.tokens.left -= tokens
-        self._add(key, account, self.today(), tokens=tokens, requests=requests)
+        account.requests.left -= 1
+        account.tokens.left -= tokens
+        self._add(key, account, self.today(), tokens=tokens, requests=1)
 
     def _add(self, key: Key, account: Account, day: str, *, tokens: int, requests: int = 0) -> None:
         of_day = account.days.setdefault(day, [0, 0])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import msgspec
 
 from ..errors import GATEWAY
+from ..llm.counts import Usage
 
 _END = b"\n\n"
 _DONE = b"data: [DONE]"
@@ -17,26 +15,6 @@ _LONGEST = 1 << 20
 
 class TooLong(Exception):
     """An event without an end."""
-
-
-@dataclass
-class Usage:
-    """Tokens of a request, as the server counts them. ``told``: whether it has said so."""
-
-    prompt: int = 0
-    completion: int = 0
-    cached: int = 0
-    told: bool = False
-
-    def read(self, said: Any) -> None:
-        """Take over the field ``usage`` of an answer."""
-        if not isinstance(said, dict) or not isinstance(said.get("prompt_tokens"), int):
-            return
-        details = said.get("prompt_tokens_details")
-        self.prompt = max(0, said["prompt_tokens"])
-        self.completion = max(0, said.get("completion_tokens") or 0)
-        self.cached = (details.get("cached_tokens") or 0) if isinstance(details, dict) else 0
-        self.told = True
 
 
 class Events:
@@ -49,7 +27,8 @@ class Events:
     def __init__(self, *, keep_usage: bool) -> None:
         self._keep_usage = keep_usage
         self._rest = b""
-        self.usage = Usage()
+        #: What the server has told of the tokens; None where it has not yet.
+        self.usage: Usage | None = None
         self.pieces = 0
         self.done = False
 
@@ -83,7 +62,7 @@ class Events:
             return True
         if not isinstance(said, dict):
             return True
-        self.usage.read(said.get("usage"))
+        self.usage = Usage.of(said) or self.usage
         return self._keep_usage or bool(said.get("choices")) or not said.get("usage")
 
 

@@ -9,24 +9,24 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from aiohttp import web
 
+from ..llm.counts import Usage
 from .accounts import Accounts
 from .audit import Audit, Record
 from .identity import HubSilent, Identities, Person
-from .job import Job, Patience, Refused
+from .job import Job, Patience
 from .limits import Policy, Standing
 from .metrics import Metrics
 from .queue import FairQueue, QueueFull, QueueSlow
+from .refusal import Refused
 from .relay import Relay
-from .request import BadRequest, ChatRequest, tokenize_model
+from .request import ChatRequest, tokenize_model
 from .servers import ModelServers
 
 log = logging.getLogger("nbdoctor.hub")
 
-T = TypeVar("T")
 _TOKEN = re.compile(r"(?:bearer|token)\s+(\S+)\s*", re.IGNORECASE)
 
 
@@ -85,7 +85,7 @@ class Gateway:
         _, person = await self._identify(request)
         standing = self.policy.standing(person.name, person.groups)
         body = await self._body(request)
-        model = self._read(tokenize_model, body)
+        model = tokenize_model(body)
         self._check_model(standing, model)
         self._charge(standing, 0)
         return await self.relay.tokenize(body, model)
@@ -113,8 +113,7 @@ class Gateway:
         token, person = await self._identify(request)
         standing = self.policy.standing(person.name, person.groups)
         record.person, record.group = standing.name, standing.group
-        body = await self._body(request)
-        asked = self._read(lambda said: ChatRequest.of(said, self.longest), body)
+        asked = ChatRequest.of(await self._body(request), self.longest)
         record.model = asked.model[:100]
         self._check_model(standing, asked.model)
         self._charge(standing, asked.cost)
@@ -139,13 +138,6 @@ class Gateway:
             raise Refused(413, "too_large", "The request is too large for the gateway.") from None
         except asyncio.TimeoutError:
             raise Refused(408, "slow", "The request did not arrive in time.") from None
-
-    @staticmethod
-    def _read(how: Callable[[bytes], T], body: bytes) -> T:
-        try:
-            return how(body)
-        except BadRequest as bad:
-            raise Refused(400, "bad_request", str(bad)) from None
 
     def _check_model(self, standing: Standing, model: str) -> None:
         """A model that the person may not use is, to them, one that is not there."""
@@ -172,10 +164,10 @@ class Gateway:
 
     def _settle(self, job: Job) -> None:
         self.accounts.settle(job.standing, job.day, job.asked.cost, job.used)
-        record, usage = job.record, job.usage
-        record.estimated = not usage.told
-        record.prompt_tokens, record.cached_tokens = usage.prompt, usage.cached
-        record.completion_tokens = usage.completion if usage.told else job.pieces
+        record, usage = job.record, job.usage or Usage(completion_tokens=job.pieces)
+        record.estimated = job.usage is None
+        record.prompt_tokens, record.cached_tokens = usage.prompt_tokens, usage.cached_tokens
+        record.completion_tokens = usage.completion_tokens
 
     def _note(self, record: Record) -> None:
         """A line for the audit, and the numbers for Prometheus."""

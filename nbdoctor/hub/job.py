@@ -1,37 +1,15 @@
-"""One request on its way, and how it is refused."""
+"""One request on its way."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from .answer import Usage, error
+from ..llm.counts import Usage
 from .audit import Record
 from .limits import Standing
 from .request import ChatRequest
-
-
-class Refused(Exception):
-    """The request is not answered. ``message`` is a sentence for the person.
-
-    Args:
-        status: of HTTP.
-        reason: a word that stays the same.
-        message: the sentence.
-        seconds: in how many another try is worth it; 0: that is not known.
-    """
-
-    def __init__(self, status: int, reason: str, message: str, seconds: float = 0.0) -> None:
-        super().__init__(message)
-        self.status, self.reason, self.message, self.seconds = status, reason, message, seconds
-
-    def response(self) -> web.Response:
-        """The same, as an answer."""
-        headers = {"Retry-After": str(math.ceil(self.seconds))} if self.seconds else {}
-        body = error(self.message, self.reason)
-        return web.Response(status=self.status, body=body, content_type="application/json", headers=headers)
 
 
 @dataclass
@@ -46,7 +24,7 @@ class Job:
         day: on which it was charged.
         record: its line of the audit.
         began: when it came, in seconds of `time.monotonic`.
-        usage: tokens, as far as the model server has told.
+        usage: tokens, as the model server counts them; None where it has not told.
         pieces: events of the answer that have come.
     """
 
@@ -57,14 +35,14 @@ class Job:
     day: str
     record: Record
     began: float
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = None
     pieces: int = 0
 
     @property
     def used(self) -> int:
         """Tokens that it has used: as the server says, else estimated from what came."""
-        if self.usage.told:
-            return self.usage.prompt + self.usage.completion
+        if self.usage is not None:
+            return self.usage.prompt_tokens + self.usage.completion_tokens
         return self.asked.prompt + self.pieces if self.record.server else 0
 
 

@@ -10,9 +10,11 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from ..llm.counts import Usage
 from .answer import Events, TooLong, error_event
 from .identity import HubSilent, Identities
-from .job import Job, Patience, Refused
+from .job import Job, Patience
+from .refusal import Refused
 from .servers import ModelServer, ModelServers
 
 #: Bytes of an answer that is no stream, and of an error, at most.
@@ -120,7 +122,7 @@ class Relay:
                 raise Refused(502, "model_server", "The model server's answer is too large.")
         job.record.first = time.monotonic() - job.began
         with suppress(msgspec.DecodeError, UnicodeDecodeError, AttributeError):
-            job.usage.read(msgspec.json.decode(bytes(said)).get("usage"))
+            job.usage = Usage.of(msgspec.json.decode(bytes(said)))
         return web.Response(body=bytes(said), content_type="application/json")
 
     async def _stream(self, job: Job, answer: aiohttp.ClientResponse) -> web.StreamResponse:
@@ -128,7 +130,6 @@ class Relay:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         )
         events = Events(keep_usage=job.asked.wants_usage)
-        job.usage = events.usage
         revoked = asyncio.ensure_future(self._revoked(job.token))
         try:
             why = await self._pump(job, answer, events, response, revoked)
@@ -156,7 +157,7 @@ class Relay:
                 passing = events.feed(data)
             except (aiohttp.ClientError, asyncio.TimeoutError, OSError, TooLong):
                 break
-            job.pieces = events.pieces
+            job.pieces, job.usage = events.pieces, events.usage
             if revoked.done():
                 if not response.prepared:
                     raise Refused(403, "token", _REVOKED)

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from .refusal import bad_request
+
 #: Fields of OpenAI's chat completions, and of vLLM's constrained answers, that are handed on. Others could change what a server
 #: does for other people (priorities, caches, adapters), so they are refused by name.
 FIELDS = frozenset(
@@ -17,10 +19,6 @@ FIELDS = frozenset(
 _TOKENIZE = frozenset(("model", "prompt", "messages", "add_special_tokens"))
 _CHARACTERS_PER_TOKEN = 3.0
 _MOST_ANSWERS = 8
-
-
-class BadRequest(Exception):
-    """The request is none that the gateway hands on; the message is a sentence for whoever sent it."""
 
 
 @dataclass
@@ -57,21 +55,21 @@ class ChatRequest:
             longest: tokens of an answer at most; a request that asks for more, or says nothing of it, gets this many.
 
         Raises:
-            BadRequest: where it is not one.
+            Refused: where it is not one.
         """
         said = _document(body, FIELDS)
         model, messages = said.get("model"), said.get("messages")
         if not isinstance(model, str) or not isinstance(messages, list):
-            raise BadRequest("A request names a model and has messages.")
+            raise bad_request("A request names a model and has messages.")
         answers = _count(said, "n", 1)
         if answers > _MOST_ANSWERS:
-            raise BadRequest(f"A request asks for {_MOST_ANSWERS} answers at most.")
+            raise bad_request(f"A request asks for {_MOST_ANSWERS} answers at most.")
         length = min(longest, _count(said, "max_completion_tokens", _count(said, "max_tokens", longest)))
         said.pop("max_completion_tokens", None)
         said["max_tokens"] = length
         stream, options = said.get("stream", False), said.get("stream_options") or {}
         if not isinstance(stream, bool) or not isinstance(options, dict):
-            raise BadRequest("stream is true or false, and stream_options an object.")
+            raise bad_request("stream is true or false, and stream_options an object.")
         if stream:
             said["stream_options"] = {**options, "include_usage": True}
         prompt = int(len(body) / _CHARACTERS_PER_TOKEN)
@@ -83,11 +81,11 @@ def tokenize_model(body: bytes) -> str:
     """The model that a request to count tokens names.
 
     Raises:
-        BadRequest: where it is not such a request.
+        Refused: where it is not such a request.
     """
     model = _document(body, _TOKENIZE).get("model")
     if not isinstance(model, str):
-        raise BadRequest("A request names a model.")
+        raise bad_request("A request names a model.")
     return model
 
 
@@ -95,13 +93,13 @@ def _document(body: bytes, fields: frozenset[str]) -> dict[str, Any]:
     try:
         said = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BadRequest("The request is not JSON.") from None
+        raise bad_request("The request is not JSON.") from None
     except RecursionError:
-        raise BadRequest("The request is nested too deeply.") from None
+        raise bad_request("The request is nested too deeply.") from None
     if not isinstance(said, dict):
-        raise BadRequest("The request is not a JSON object.")
+        raise bad_request("The request is not a JSON object.")
     if strange := said.keys() - fields:
-        raise BadRequest(f"The gateway does not hand on {min(strange)[:100]!r}.")
+        raise bad_request(f"The gateway does not hand on {min(strange)[:100]!r}.")
     return said
 
 
@@ -110,5 +108,5 @@ def _count(said: dict[str, Any], name: str, default: int) -> int:
     if value is None:
         return default
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadRequest(f"{name} is a number from 1 on.")
+        raise bad_request(f"{name} is a number from 1 on.")
     return value

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..errors import NBDoctorError
 from .budget import tokens
-from .stream import Usage, delta
+from .counts import Usage
+from .stream import delta
 
 
 @dataclass

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..protocol import Cell, Finding, Frame, Look, Report
+from ..protocol import Cell, Finding, Frame, Look, RaisedError, Report
 from ..rules.reading.source import defined_names, line_text, tree_of
+
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 #: Asks the kernel what expressions are now, without running them; nothing of those that cannot be told.
 Looker = Callable[[Sequence[str]], Awaitable[Mapping[str, Look]]]
@@ -55,6 +58,12 @@ class Tool(Protocol):
 
     async def __call__(self, inquiry: Inquiry) -> Sequence[str]:
         """Return sentences about the failing expression, the most useful first; none where there is nothing to say."""
+
+
+def missing_attribute(error: RaisedError) -> str:
+    """The attribute that the error says is not there; empty where it says no such thing."""
+    match = _NO_ATTRIBUTE.search(error.message)
+    return match[1] if match is not None else ""
 
 
 def find_failure(report: Report, cell: Cell) -> Failure | None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..protocol import Look, RaisedError
 from ..rules.api.callees import shown_parameters
 from ..rules.reading.source import text_of, tree_of
-from .inquiry import Failure, Inquiry
+from .inquiry import Failure, Inquiry, missing_attribute
 
 #: Expressions that are asked about, and sentences that are told: the statement's own objects, no more.
 MAX_EXPRESSIONS, MAX_SENTENCES = 16, 6
 _KEYS, _CLOSE, _PARAMETERS = 15, 4, 14
-_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 
 async def live(inquiry: Inquiry) -> Sequence[str]:
@@ -62,12 +60,12 @@ def _is_dotted(node: ast.expr) -> bool:
 
 def _missing(error: RaisedError, nodes: Mapping[str, ast.expr], looks: Mapping[str, Look]) -> Iterator[str]:
     """What was asked for and is not there, and what is like it."""
-    if match := _NO_ATTRIBUTE.search(error.message):
+    if wanted := missing_attribute(error):
         for node in nodes.values():
-            if isinstance(node, ast.Attribute) and node.attr == match[1]:
+            if isinstance(node, ast.Attribute) and node.attr == wanted:
                 owner = next((text for text, known in nodes.items() if known is node.value), "")
                 if look := looks.get(owner):
-                    yield _closest(f"`{owner}` has no attribute `{match[1]}`", match[1], look.attributes)
+                    yield _closest(f"`{owner}` has no attribute `{wanted}`", wanted, look.attributes)
     elif error.name == "KeyError":
         key = error.details.get("key", error.message)
         for text, look in looks.items():

@@ -149,6 +149,7 @@ def test_tidy():
         ("import ast\nast.literal_eval(x)", [], "import ast\nast.literal_eval(x)"),
         ("pd.DataFrame()", [], "pd.DataFrame()"),
         ("ast.(", [], "ast.("),
+        ("%%time\nast.literal_eval(x)", [], "%%time\nast.literal_eval(x)"),
     ],
 )
 def test_what_a_fix_names_of_the_standard_library_is_imported(code, known, expected):

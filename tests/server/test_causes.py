@@ -21,8 +21,8 @@ def dead(status=-9, used=3.9, killed=(0, 1), hit=(0, 1), machine=(0, 0), availab
     """A death in a group that may use 4 GiB, on a machine of 16 GiB: what was counted before and after."""
     group = (Group(FOLDER, 4 * GB, int(used * GB)), proc.Counts(killed[0], hit[0]))
     held = int(used * GB)
-    seen = {"available": int(available * GB), "total": 16 * GB, "killed": machine[0], "groups": (group,), **more}
-    samples = (proc.Sample(1.0, GB, GB), proc.Sample(9.0, held, held, **seen))
+    around = proc.Machine(int(available * GB), 16 * GB, machine[0])
+    samples = (proc.Sample(1.0, GB, GB), proc.Sample(9.0, held, held, machine=around, groups=(group,), **more))
     return Death("d", status, samples, counted=((FOLDER, proc.Counts(killed[1], hit[1])),), killed=machine[1])
 
 
@@ -134,28 +134,29 @@ def test_a_sample_of_version_2(tmp_path):
             "sys/fs/cgroup/pod/memory.events": "low 0\nhigh 0\nmax 9\noom 2\noom_kill 1\n",
         },
     )
-    seen = proc.sample(7, root)
+    seen = proc.sample(7, proc.machine_now(root), root)
     assert (seen.resident, seen.peak, seen.mapped) == (200 * 1024, 300 * 1024, 900 * 1024)
-    assert (seen.address_limit, seen.total, seen.available, seen.killed) == (1048576, 16000 * 1024, 8000 * 1024, 3)
+    assert (seen.address_limit, seen.machine) == (1048576, proc.Machine(8000 * 1024, 16000 * 1024, 3))
     [(group, counts)] = seen.groups
     assert (group.limit, group.used, counts) == (409600, 204800, proc.Counts(1, 2))
 
 
 def test_what_is_not_there_is_not_known(tmp_path):
-    assert proc.sample(7, str(tmp_path)) is None
+    assert proc.machine_now(str(tmp_path)) == proc.Machine()
+    assert proc.sample(7, proc.Machine(), str(tmp_path)) is None
     zombie = written(tmp_path, {"proc/7/status": "Name:\tpython\nState:\tZ (zombie)\n"})
-    assert proc.sample(7, zombie) is None
+    assert proc.sample(7, proc.Machine(), zombie) is None
     assert proc.counts(tmp_path) == proc.Counts()
 
 
 def test_a_look_is_cheap():
     import os
 
-    if proc.sample(os.getpid()) is None:
+    if proc.sample(os.getpid(), proc.machine_now()) is None:
         pytest.skip("the system does not say")
     began = time.perf_counter()
     for _ in range(50):
-        proc.sample(os.getpid())
+        proc.sample(os.getpid(), proc.machine_now())
     assert (time.perf_counter() - began) / 50 < 0.01
 
 

@@ -149,8 +149,8 @@ def _numbers(tree: ast.Module) -> Dict[str, int]:
 
 def _number(node: Any, known: Dict[str, int]) -> Optional[int]:
     """The whole number that an expression is; None where that is not plain, or it is huge."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and node.value == int(node.value):
-        return int(node.value)
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return int(node.value) if math.isfinite(node.value) and node.value == int(node.value) else None
     if isinstance(node, ast.Name):
         return known.get(node.id)
     if isinstance(node, ast.Call) and _called(node) == ["", "int"] and len(node.args) == 1:

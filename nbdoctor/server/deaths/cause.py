@@ -63,7 +63,7 @@ def _memory(death: Death, name: str) -> Tuple[str, Dict[str, str]]:
     last = death.samples[-1] if death.samples else None
     if last is None:
         return "", {}
-    used = {"used": size(max(last.resident, last.peak))}
+    machine, used = last.machine, {"used": size(max(last.resident, last.peak))}
     if name in _REFUSED and last.address_limit and last.mapped >= MAPPED * last.address_limit:
         return "probably out of memory (address space)", {**_limit(last.address_limit), "used": size(last.mapped)}
     if name != "SIGKILL":
@@ -73,13 +73,13 @@ def _memory(death: Death, name: str) -> Tuple[str, Dict[str, str]]:
     limited = [group for group, before in killed if _more(before.hit, after[group.folder].hit) or _is_near(group)]
     if limited:
         return "out of memory (limit)", {**used, **_limit(limited[-1].limit)}
-    if killed or (_more(last.killed, death.killed) and last.available < 2 * SCARCE * last.total):
-        return "out of memory (machine)", {**used, **_limit(last.total)}
+    if killed or (_more(machine.killed, death.killed) and machine.available < 2 * SCARCE * machine.total):
+        return "out of memory (machine)", {**used, **_limit(machine.total)}
     near = [group for group, before in last.groups if before.killed is None and _is_near(group, last)]
     if near:
         return "probably out of memory (limit)", {**used, **_limit(near[-1].limit)}
-    if last.killed is None and last.available < SCARCE * last.total and last.resident > last.available:
-        return "probably out of memory (machine)", {**used, **_limit(last.total)}
+    if machine.killed is None and machine.available < SCARCE * machine.total and last.resident > machine.available:
+        return "probably out of memory (machine)", {**used, **_limit(machine.total)}
     return "", used
 
 
@@ -100,7 +100,7 @@ def _history(death: Death) -> List[str]:
     """How the kernel's memory went."""
     if not death.samples:
         return []
-    first, last = death.samples[0], death.samples[-1]
+    first, last, machine = death.samples[0], death.samples[-1], death.samples[-1].machine
     seconds = last.time - first.time
     facts = [
         f"When nbdoctor last looked, the kernel used {size(last.resident)} of memory, and {size(last.peak)} at most before."
@@ -112,8 +112,8 @@ def _history(death: Death) -> List[str]:
         f"Its container allows {size(group.limit)}, of which {size(group.used)} were in use."
         for group, _ in last.groups[-1:]
     ]
-    if last.total:
-        facts.append(f"The machine has {size(last.total)} of memory, of which {size(last.available)} were free.")
+    if machine.total:
+        facts.append(f"The machine has {size(machine.total)} of memory, of which {size(machine.available)} were free.")
     if last.address_limit:
         facts.append(
             f"It may map at most {size(last.address_limit)} (`ulimit -v`), and had mapped {size(last.mapped)}."

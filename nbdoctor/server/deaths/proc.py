@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Optional, Tuple
 
-from ...rules.infra import machine
+from ...rules.infra.machine import Group, groups
 
 _FIELD = re.compile(r"^(\w+(?:\(\w+\))?):\s+(\d+) kB", re.MULTILINE)
 _ADDRESS = re.compile(r"^Max address space\s+(\d+)", re.MULTILINE)
@@ -30,6 +30,15 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """The machine's memory in bytes, 0 where unknown, and how many processes it has killed for it; None: it does not say."""
+
+    available: int = 0
+    total: int = 0
+    killed: Optional[int] = None
+
+
+@dataclass(frozen=True)
 class Sample:
     """One look at a process. Bytes, 0 where unknown; ``time`` is `time.monotonic`.
 
@@ -37,7 +46,7 @@ class Sample:
     ----------
     resident, peak : memory of the process now, and the most that it had.
     mapped : the most address space that it had. ``address_limit``: how much it may have (``ulimit -v``); 0: as much as it likes.
-    available, total : the machine's memory. ``killed``: how many processes it has killed for memory; None where it does not say.
+    machine : what all processes share.
     groups : control groups with a limit, the outermost first, each with its counts.
     """
 
@@ -46,37 +55,34 @@ class Sample:
     peak: int = 0
     mapped: int = 0
     address_limit: int = 0
-    available: int = 0
-    total: int = 0
-    killed: Optional[int] = None
-    groups: Tuple[Tuple[machine.Group, Counts], ...] = field(default=())
+    machine: Machine = Machine()
+    groups: Tuple[Tuple[Group, Counts], ...] = field(default=())
 
 
-def sample(process: int, root: str = "/") -> Optional[Sample]:
-    """Look at a process; None where it is gone, or where the system does not say."""
+def sample(process: int, machine: Machine, root: str = "/") -> Optional[Sample]:
+    """Look at a process; None where it is gone, or where the system does not say. ``machine``: as `machine_now` has just said."""
     base = Path(root)
     status = _numbers(base / "proc" / str(process) / "status")
     if not status.get("VmRSS"):  # a process that has ended and was not waited for yet has no memory
         return None
-    memory = _numbers(base / "proc/meminfo")
     limit = _ADDRESS.search(_text(base / "proc" / str(process) / "limits"))
-    around = machine.groups(base, str(process))
     return Sample(
         time=time.monotonic(),
         resident=status["VmRSS"],
         peak=status.get("VmHWM", 0),
         mapped=status.get("VmPeak", 0),
         address_limit=int(limit[1]) if limit else 0,
-        available=memory.get("MemAvailable", 0),
-        total=memory.get("MemTotal", 0),
-        killed=machine_killed(root),
-        groups=tuple((group, counts(group.folder)) for group in around),
+        machine=machine,
+        groups=tuple((group, counts(group.folder)) for group in groups(base, str(process))),
     )
 
 
-def machine_killed(root: str = "/") -> Optional[int]:
-    """How many processes the machine has killed for memory since it was started; Linux 4.13 and later."""
-    return _number(r"^oom_kill (\d+)", _text(Path(root) / "proc/vmstat"))
+def machine_now(root: str = "/") -> Machine:
+    """Look at the machine. It counts the processes that it kills from Linux 4.13 on."""
+    base = Path(root)
+    memory = _numbers(base / "proc/meminfo")
+    killed = _number(r"^oom_kill (\d+)", _text(base / "proc/vmstat"))
+    return Machine(memory.get("MemAvailable", 0), memory.get("MemTotal", 0), killed)
 
 
 def counts(folder: Path) -> Counts:

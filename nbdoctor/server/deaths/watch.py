@@ -41,7 +41,7 @@ class Death:
     id : names it.
     status : the exit status as `subprocess` gives it: negative for a signal; None where it is not known.
     samples : the last looks at the living process, oldest first; none where the system does not say.
-    counted : by folder, what the control groups of the last look have counted now; ``killed``, as in the last look, the machine.
+    counted : by folder, what the control groups of the last look have counted now; ``killed``: what the machine has.
     fault : what faulthandler wrote.
     loaded : whether nbdoctor was loaded in it.
     folder : the kernel's working folder; empty where it is not known.
@@ -75,7 +75,7 @@ class _Kernel:
         process = getattr(getattr(self.manager, "provisioner", None), "process", None)
         return process if isinstance(process, subprocess.Popen) else None
 
-    def look(self) -> None:
+    def look(self, machine: proc.Machine) -> None:
         """Keep one more sample, and see to it that its death is heard of."""
         # The restarter is made some time after the manager; asking it twice not to forget us does no harm.
         self.manager.remove_restart_callback(self.died)
@@ -89,7 +89,7 @@ class _Kernel:
             self.samples.clear()
             fault.remove(self.connection_file, keep=process.pid)
         self.tell()
-        seen = proc.sample(process.pid)
+        seen = proc.sample(process.pid, machine)
         if seen is not None:
             self.samples.append(seen)
 
@@ -120,7 +120,7 @@ class _Kernel:
             status=process.returncode if process is not None else None,
             samples=tuple(self.samples),
             counted=tuple((group.folder, proc.counts(group.folder)) for group, _ in last),
-            killed=proc.machine_killed(),
+            killed=proc.machine_now().killed,
             fault=text,
             loaded=loaded,
             folder=str(getattr(self.manager.provisioner, "cwd", "") or ""),
@@ -167,20 +167,21 @@ class DeathWatch:
             ids = list(self._kernels.list_kernel_ids())
             for kernel_id in [known for known in self._watched if known not in ids]:
                 self._forget(kernel_id)
+            machine = proc.machine_now() if ids else proc.Machine()
             for kernel_id in ids:
-                self._look_at(kernel_id)
+                self._look_at(kernel_id, machine)
         except Exception:
             log.exception("nbdoctor could not look at the kernels, and looks at them no more")
             self._clock.stop()
 
-    def _look_at(self, kernel_id: str) -> None:
+    def _look_at(self, kernel_id: str, machine: proc.Machine) -> None:
         manager = self._kernels.get_kernel(kernel_id)
         if not hasattr(manager, "add_restart_callback"):  # kernels of a gateway, which lives elsewhere
             return
         known = self._watched.get(kernel_id)
         if known is None or known.manager is not manager:
             known = self._watched[kernel_id] = _Kernel(manager, partial(self._died, kernel_id))
-        known.look()
+        known.look(machine)
 
     def _died(self, kernel_id: str) -> None:
         death = self._watched[kernel_id].end()

@@ -40,6 +40,7 @@ def test_what_an_array_needs(source, amount):
         "np.zeros((n, 10**9))",
         "n = 10**9\nn = 1\nnp.zeros(n)",
         "np.zeros(10**10**10)",
+        "np.zeros(1e999)",
         "np.zeros(10**9, dtype=mine)",
         "zeros(10**9)",
         "pd.read_csv('big.csv')",
