@@ -22,6 +22,7 @@ import pytest
 from .packages import Packages
 
 TOKEN = "browser-tests"
+PASSED = pytest.StashKey[bool]()
 # Errors of the front ends' own scripts, which are there without nbdoctor too.
 KNOWN = {"notebook": ["Cannot read properties of undefined (reading 'schema')"]}
 KERNEL_IS_READY = """async () => {
@@ -31,6 +32,15 @@ KERNEL_IS_READY = """async () => {
   await kernel?.info;
   return kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
+OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }"
+# As JupyterLab is after its start: no documents, the panel closed, nothing asked.
+CLEAR = """() => {
+  const { shell } = window.jupyterapp;
+  [...shell.widgets('main')].forEach(widget => widget.dispose());
+  shell.collapseRight();
+  return !document.querySelector('.jp-Dialog, .lm-Menu');
+}"""
+SIZE = {"width": 1280, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,6 +56,14 @@ def pytest_collection_modifyitems(items):
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
 
 
 def executable():
@@ -79,6 +97,8 @@ class Server:
     def __init__(self, kind: str, folder: Path, environment: dict[str, str], arguments=(), disabled=()) -> None:
         self.kind = kind
         self.context: Any = None
+        #: A page that shows JupyterLab and is free for the next test: to start JupyterLab takes as long as most tests.
+        self.page: Any = None
         self.files = folder / "files"
         self.files.mkdir(parents=True)
         with socket.socket() as probe:
@@ -93,6 +113,7 @@ class Server:
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             **environment,
         }
+        self.address = f"http://127.0.0.1:{self.port}"
         self.log = (folder / "server.log").open("w")
         command = [
             sys.executable,
@@ -140,11 +161,19 @@ class Server:
             request = urllib.request.Request(f"{base}/{session['id']}", headers=headers, method="DELETE")
             urllib.request.urlopen(request, timeout=20).close()
 
+    def give_back(self, page: Any) -> None:
+        """Keep a page for the next test, if there is none, and it can be made as new."""
+        if self.kind == "lab" and self.page is None and page.evaluate(CLEAR):
+            page.set_viewport_size(SIZE)
+            self.page = page
+        else:
+            page.close()
+
     def url(self, notebook: str) -> str:
         # A workspace of its own: JupyterLab would open the notebooks of the tests before again.
         workspace = re.sub(r"[^a-zA-Z0-9_]", "-", notebook)
         tree = f"lab/workspaces/{workspace}/tree" if self.kind == "lab" else "notebooks"
-        return f"http://127.0.0.1:{self.port}/{tree}/{quote(notebook)}?token={TOKEN}"
+        return f"{self.address}/{tree}/{quote(notebook)}?token={TOKEN}"
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +203,10 @@ class Notebook:
 
     def __init__(self, page, server: Server, name: str) -> None:
         self.page = page
-        page.goto(server.url(name))
+        if page.url.startswith(server.address):
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(server.url(name))
         page.locator(".jp-Notebook").wait_for(timeout=60_000)
         self.cells = page.locator(".jp-Notebook .jp-Cell")
         self.cells.first.wait_for()
@@ -218,26 +250,38 @@ class Notebook:
 
 
 @pytest.fixture
-def open_page(chromium):
-    """Opens empty pages; each is closed after the test, with the kernels of its server. Errors of scripts fail the test."""
+def open_page(chromium, request):
+    """Opens pages, and those of one server are used again by the next test. ``alone``: by no other test before or after.
+    After the test the kernels of their servers are shut down. Errors of scripts fail the test."""
     troubles: list[str] = []
-    pages, opened = [], []
+    opened = []
 
-    def open_(server: Server):
+    def open_(server: Server, *, alone: bool = False):
         if server.context is None:
             # One a server: its scripts are compiled once.
-            server.context = chromium.new_context(viewport={"width": 1280, "height": 900})
+            server.context = chromium.new_context(viewport=SIZE)
             server.context.set_default_timeout(15_000)
-        page = server.context.new_page()
-        pages.append(page)
-        opened.append(server)
-        page.on("pageerror", lambda error: str(error) in KNOWN.get(server.kind, ()) or troubles.append(str(error)))
+        page = None
+        if not alone:
+            page, server.page = server.page, None
+        page = page or server.context.new_page()
+
+        def note(error):
+            if str(error) not in KNOWN.get(server.kind, ()):
+                troubles.append(str(error))
+
+        page.on("pageerror", note)
+        opened.append((server, page, note, alone))
         return page
 
     yield open_
-    for page in pages:
-        page.close()
-    for server in opened:
+    for server, page, note, alone in opened:
+        page.remove_listener("pageerror", note)
+        if alone or troubles or not request.node.stash.get(PASSED, False):
+            page.close()
+        else:
+            server.give_back(page)
+    for server in {server.address: server for server, *_ in opened}.values():
         server.shut_kernels_down()
     assert troubles == []
 
@@ -257,6 +301,7 @@ def open_notebook(open_page, request):
         folder="",
         on_request=None,
         on_websocket=None,
+        alone=False,
     ) -> Notebook:
         cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
         for index, output in (outputs or {}).items():
@@ -268,7 +313,7 @@ def open_notebook(open_page, request):
         notebook.metadata.update(metadata or {})
         name = f"{folder}/{request.node.name.replace('[', '-').replace(']', '')}-{name}".lstrip("/")
         nbformat.write(notebook, server.files / name)
-        page = open_page(server)
+        page = open_page(server, alone=bool(alone or on_request or on_websocket))
         if on_request:
             page.on("request", on_request)
         if on_websocket:

@@ -75,7 +75,8 @@ def test_a_missing_server_part_is_said_with_what_to_do(servers, open_notebook):
 
 
 def test_a_kind_can_be_muted_for_the_session(servers, open_notebook):
-    notebook = open_notebook(servers(), LOAD, "revenue = 3", "print(revenu)", "print(revenu, 2)", "1 / 0")
+    cells = [LOAD, "revenue = 3", "print(revenu)", "print(revenu, 2)", "1 / 0"]
+    notebook = open_notebook(servers(), *cells, alone=True)
     for index in range(3):
         notebook.run(index)
     notebook.card(2, "ready").get_by_role("button", name="More", exact=True).click()
