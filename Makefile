@@ -126,9 +126,10 @@ $(VENV)/.ready: pyproject.toml $(LOCK) labextension/package.json | $(VENV)/bin/p
 	.ci/install $(BIN)/python demo,lab
 	touch $@
 
-$(VENV)/.tests: $(VENV)/.ready
+# All of the above, and what the tests need.
+$(VENV)/.tests: pyproject.toml $(LOCK) labextension/package.json | $(VENV)/bin/python
 	.ci/install $(BIN)/python demo,lab,test
-	touch $@
+	touch $(VENV)/.ready $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -53,6 +53,11 @@ class GatewayApp(Application):
     aliases = {"config": "GatewayApp.config_file", "log-level": "Application.log_level"}
 
     config_file = Unicode("", help="A Python file with settings.").tag(config=True)
+    ip = Unicode(
+        "",
+        help="The address to listen on, where it is another than the host that the service's url names to the proxy: 0.0.0.0 in "
+        "a pod. Empty: that host.",
+    ).tag(config=True)
     servers = List(
         Dict(),
         help="The model servers: dicts of url, room (requests at once, 32), and key_file or key_variable (where its key is, in "
@@ -106,19 +111,24 @@ class GatewayApp(Application):
         except NBDoctorError as error:
             sys.exit(f"{self.name}: {error.message} {error.hint}".rstrip())
 
+    def place(self) -> tuple[str, int]:
+        """Address and port to listen on: those of the url that the hub gives the service, unless ``ip`` is set."""
+        url = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:8900"))
+        return self.ip or url.hostname or "", url.port or 80
+
     async def serve(self) -> None:
         """Serve until a signal."""
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        place = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:8900"))
+        host, port = self.place()
         async with AsyncExitStack() as stack:
             application = await self.application(stack, _hub())
             runner = web.AppRunner(application, **HOW, shutdown_timeout=_GRACE_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, place.hostname, place.port).start()
-            self.log.info("the gateway listens on %s", place.netloc)
+            await web.TCPSite(runner, host, port).start()
+            self.log.info("the gateway listens on %s, port %s", host, port)
             await stop.wait()
 
     async def application(self, stack: AsyncExitStack, hub: Hub) -> web.Application:

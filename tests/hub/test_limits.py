@@ -6,6 +6,7 @@ import pytest
 
 from nbdoctor.errors import ConfigurationError
 from nbdoctor.hub.accounts import Accounts
+from nbdoctor.hub.app import GatewayApp
 from nbdoctor.hub.limits import Limits, Policy, Standing
 from nbdoctor.hub.servers import ModelServer
 
@@ -88,3 +89,9 @@ def test_the_key_of_a_server_stands_in_a_file_and_in_no_log(tmp_path):
     assert (server.url, server.base, server.name) == ("http://user:word@x:1/v1", "http://user:word@x:1", "x:1")
     assert server.headers == {"Authorization": "Bearer secret"}
     assert "secret" not in repr(server)
+
+
+def test_the_proxy_may_know_the_gateway_by_an_address_that_it_cannot_listen_on(monkeypatch):
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://hub:8900/services/nbdoctor/")
+    assert GatewayApp().place() == ("hub", 8900)
+    assert GatewayApp(ip="0.0.0.0").place() == ("0.0.0.0", 8900)
