@@ -24,6 +24,7 @@ STATES = {
     "working": "A model is asked. Its words stream in; Stop stops the model and leaves the kernel alone.",
     "model": "What a model proposed passed the same trial.",
     "trouble": "The model server does not answer: what to do is said, and what the rules know stands.",
+    "died": "The kernel died, and why: what it had in memory is gone, and the cells that it had run are offered again.",
     "server_missing": "The extension is there, its server part is not.",
     "narrow": "In a narrow notebook.",
     "panel": "The panel: the errors, one folded under its cause, the models, the history of fixes, the settings.",

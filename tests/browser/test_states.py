@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from .states import PAGE, PICTURES, STATES
 from .states import page as page_of_states
+from .test_deaths import dies
 from .test_manners import SAVED
 from .test_model import BROKEN, start_fake, stop
 
@@ -140,6 +141,14 @@ def test_hints(servers, open_notebook, look):
     look(notebook, "hint", 2)
     card.get_by_role("button", name="Show the explanation").click()
     look(notebook, "explanation", 2)
+
+
+def test_a_kernel_that_died(servers, open_notebook, look):
+    notebook = open_notebook(servers(), LOAD, "revenue = 3", "import os\nos._exit(3)")
+    notebook.run(0)
+    notebook.run(1)
+    dies(notebook, 2)
+    look(notebook, "died", 2)
 
 
 def test_a_kernel_and_a_server_without_nbdoctor(servers, open_notebook, look):
