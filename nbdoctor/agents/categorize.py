@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..llm.client import Message
 from ..llm.structured import choose
 from ..protocol import CATEGORIES, Category, RaisedError
+from ..rules import tables
 from ..rules.imports.distributions import distribution_of
 from ..tools.inquiry import defining_cells, missing_attribute
 from .case import Case
@@ -75,15 +76,21 @@ def plausible(case: Case) -> tuple[Category, ...]:
     error = case.report.errors[0] if case.report.errors else None
     if error is None:
         return CATEGORIES
-    if error.name in ("SyntaxError", "IndentationError", "TabError"):
-        return ("python",)
     if error.name in ("NameError", "UnboundLocalError"):
         return _of_a_name(case)
     if error.name in ("ModuleNotFoundError", "ImportError"):
         return ("python",) if moved(error) else ("python", "dependency")
     if error.name == "AttributeError" and _is_written_there(error, case.failing_text):
         return ("python", "notebook")
-    return CATEGORIES
+    return _by_type(error) or CATEGORIES
+
+
+def _by_type(error: RaisedError) -> tuple[Category, ...]:
+    """The kinds that the table leaves open for an exception of this type, the likeliest first; none where it does not say."""
+    for row in tables.load("open_kinds"):
+        if error.name in row["errors"] and re.search(row.get("message", ""), error.message):
+            return tuple(row["kinds"])
+    return ()
 
 
 def moved(error: RaisedError) -> bool:
@@ -114,10 +121,10 @@ def guess(case: Case) -> Category:
     error = case.report.errors[0] if case.report.errors else None
     if error is None:
         return "python"
-    if error.name in ("ModuleNotFoundError", "PackageNotFoundError"):
+    if error.name == "ModuleNotFoundError":
         return "python" if moved(error) else "dependency"
-    if error.name in ("MemoryError", "OutOfMemoryError", "ConnectionError", "TimeoutError", "ConnectionRefusedError"):
-        return "infra"
+    if likely := _by_type(error):
+        return likely[0]
     missing = error.details.get("name", "") if error.name == "NameError" else ""
     return "notebook" if missing and defining_cells(missing, case.cell, case.notebook) else "python"
 
