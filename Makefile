@@ -60,7 +60,7 @@ test-model: $(VENV)/.tests
 test-python: $(VENV)/.tests nbdoctor/labextension/package.json $(PROXY)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST)
 
-test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)/.ready browser
+test-browser: $(VENV)/.tests nbdoctor/labextension/package.json $(COLLABORATION)/.ready $(PROXY)/.ready browser
 	$(BIN)/python -m pytest -p no:pytest_jupyter.jupyter_server -n 2 --dist loadfile tests/browser $(PYTEST)
 
 screenshots: $(VENV)/.tests nbdoctor/labextension/package.json browser

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 #: What the issue of these figures allows.
@@ -35,14 +36,6 @@ c.GatewayApp.everyone = {{}}
 c.GatewayApp.waiting = 2000
 c.GatewayApp.books = "{folder}/books"
 c.GatewayApp.audit = "{folder}/audit"
-"""
-
-
-MODEL = """
-import asyncio
-from nbdoctor.llm.fake import FakeModel
-from nbdoctor.llm.fake_server import serve
-asyncio.run(serve(FakeModel({{"replace": {{"cold": "warm"}}}}, delay=0.05), {port}))
 """
 #: Notebooks with an error each, in one Jupyter server.
 NOTEBOOKS = 200
@@ -62,12 +55,6 @@ class Load:
     def rate(self) -> float:
         """Streams a second."""
         return self.ended / self.seconds
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -217,7 +204,9 @@ async def measure(direct: str, gateway: str, pid: int, key: str) -> list[str]:
 
 async def diagnosed(session: aiohttp.ClientSession, url: str, number: int) -> tuple[float, float, bool]:
     """Seconds to the findings and to the whole diagnosis of one notebook's error, and whether a fix came."""
-    cell = {"source": f"word_{number} = 'cold'\nassert word_{number} == 'warm'", "id": "c"}
+    # No rule has a fix for it; the fake model reads the comment.
+    source = f"# nbdoctor-fake: replace cold with warm\nword_{number} = 'cold'\nassert word_{number} == 'warm'"
+    cell = {"source": source, "id": "c"}
     error = {"name": "AssertionError", "value": "", "traceback": []}
     body = {"kernel_id": "", "cell": cell, "cells": [cell], "error": error}
     began, findings, fixed = time.monotonic(), 0.0, False
@@ -266,13 +255,10 @@ def one_server() -> list[str]:
             "--log-level=ERROR",
         )
         with (
-            subprocess.Popen([sys.executable, "-c", MODEL.format(port=model)]) as models,
+            process("nbdoctor.llm.fake", "--port", str(model), "--delay", str(PAUSE)),
             process("jupyter_server", *arguments, f"--ServerApp.root_dir={folder}", **environment) as server,
         ):
-            try:
-                return asyncio.run(notebooks(f"http://127.0.0.1:{port}", server.pid))
-            finally:
-                models.terminate()
+            return asyncio.run(notebooks(f"http://127.0.0.1:{port}", server.pid))
 
 
 def main() -> int:

@@ -17,6 +17,8 @@ from .job import Job, Patience
 from .refusal import Refused
 from .servers import ModelServer, ModelServers
 
+#: Bytes that are written without waiting for the reader: asyncio lets 64 KiB wait before it does.
+_AT_ONCE = 32 << 10
 #: Bytes of an answer that is no stream, and of an error, at most.
 _LARGEST, _LARGEST_ERROR = 32 << 20, 1 << 16
 _CONNECT_SECONDS = 5.0
@@ -138,7 +140,7 @@ class Relay:
         if why:
             job.record.outcome, sentence = why
             await self._send(job, response, error_event(sentence, job.record.outcome))
-        await response.write_eof()
+        await self._send(job, response, None)
         return response
 
     async def _pump(
@@ -173,16 +175,18 @@ class Relay:
             raise ServerFailed
         return "model_server", _CUT
 
-    async def _send(self, job: Job, response: web.StreamResponse, data: bytes) -> None:
-        """Write; who takes nothing for long is let go, and so is their request to the model."""
+    async def _send(self, job: Job, response: web.StreamResponse, data: bytes | None) -> None:
+        """Write, or end the answer (None); who takes nothing for long is let go, and so is their request to the model."""
         transport = job.request.transport
         if transport is None or transport.is_closing():
             raise asyncio.CancelledError
+        waiting = transport.get_write_buffer_size() + len(data or b"")
+        written = response.write_eof() if data is None else response.write(data)
         try:
-            if transport.get_write_buffer_size() == 0:  # nearly always: nobody has to be waited for
-                await response.write(data)
+            if waiting < _AT_ONCE:  # nearly always: nobody has to be waited for
+                await written
             else:
-                await asyncio.wait_for(response.write(data), self._patience.reader)
+                await asyncio.wait_for(written, self._patience.reader)
         except asyncio.TimeoutError:
             transport.abort()
             raise asyncio.CancelledError from None

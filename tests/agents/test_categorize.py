@@ -35,7 +35,12 @@ def case_of(name, message, source="f(x)", details=None):
         ("TimeoutError", "", ("infra", "python"), "infra"),
         ("OSError", "[Errno 28] No space left on device", ("infra",), "infra"),
         ("OSError", "'seaborn-white' is not a valid package style", CATEGORIES, "python"),
-        ("FileNotFoundError", "[Errno 2] No such file or directory: 'a.csv'", ("python", "notebook", "infra"), "python"),
+        (
+            "FileNotFoundError",
+            "[Errno 2] No such file or directory: 'a.csv'",
+            ("python", "notebook", "infra"),
+            "python",
+        ),
         # A program that is not installed.
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'dot'", CATEGORIES, "python"),
         ("ValueError", "no such value", CATEGORIES, "python"),

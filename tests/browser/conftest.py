@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from urllib.parse import quote
 import nbformat
 import pytest
 
+from ..ports import free_port
 from .packages import Packages
 
 TOKEN = "browser-tests"
@@ -101,9 +101,7 @@ class Server:
         self.page: Any = None
         self.files = folder / "files"
         self.files.mkdir(parents=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("NBDOCTOR_", "JUPYTER_"))},
             "HOME": str(folder),

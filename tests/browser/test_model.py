@@ -12,6 +12,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from ..ports import free_port
+
 LOAD = "%load_ext nbdoctor"
 # No rule knows what this cell wants; the fake model reads the comment.
 BROKEN = "# nbdoctor-fake: replace cold with warm\nword = 'cold'\nassert word == 'warm'\nprint(word)"
@@ -19,9 +21,7 @@ BROKEN = "# nbdoctor-fake: replace cold with warm\nword = 'cold'\nassert word ==
 
 def start_fake(*arguments):
     """Start a fake model as a process of its own; returns the process and its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "nbdoctor.llm.fake", "--port", str(port), *arguments])
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:

@@ -15,7 +15,8 @@ from rich.console import Console
 from nbdoctor.cli import main, serve
 from nbdoctor.serving import process, state
 
-from ..serving.fake_engine import Environment, free_port, model
+from ..ports import free_port
+from ..serving.fake_engine import Environment, model
 from ..serving.helpers import isolated
 
 

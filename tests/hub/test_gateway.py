@@ -236,16 +236,6 @@ def test_the_audit_has_a_line_for_each_request_and_nothing_of_what_was_said(tmp_
     assert KEY not in text
 
 
-def test_use_is_kept_over_a_start(tmp_path):
-    async def once(limit):
-        async with gateway(Stub(words=40), books=str(tmp_path / "books"), everyone={"tokens_per_day": limit}) as g:
-            return (await g.ask(g.hub.add("ana")))[0]
-
-    assert run(once(60)) == 200
-    assert run(once(60)) == 429
-    assert run(once(600)) == 200
-
-
 def test_the_hub_is_asked_once_for_what_comes_together():
     async def main():
         hub = FakeHub()

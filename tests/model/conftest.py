@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ import pytest
 from nbdoctor.config import NBDoctor
 from nbdoctor.llm.client import ModelClient
 
+from ..ports import free_port
+
 FOLDER = Path(os.environ.get("NBDOCTOR_MODEL_ENV", Path(__file__).parents[2] / ".model"))
 START_SECONDS = 300
 
@@ -24,7 +25,7 @@ class Served:
 
     def __init__(self, runtime: str) -> None:
         self.runtime = runtime
-        self.port = _free_port()
+        self.port = free_port()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run ``nbdoctor serve`` with these arguments."""
@@ -51,13 +52,6 @@ class Served:
         (path,) = Path(self.runtime).glob("nbdoctor/*/server.json")
         found: dict[str, object] = json.loads(path.read_text())
         return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

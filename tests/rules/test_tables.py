@@ -99,6 +99,7 @@ def test_every_table_is_covered_here():
         "installer",
         "json_errors",
         "lookups",
+        "open_kinds",
         "operators",
         "returns_nothing",
         "optional",

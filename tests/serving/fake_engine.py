@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -161,10 +160,3 @@ def nvidia_smi(folder: Path, text: str, code: int = 0) -> None:
     """A ``nvidia-smi`` that says this."""
     folder.mkdir(parents=True, exist_ok=True)
     _program(folder / "nvidia-smi", f"#!/bin/sh\ncat <<'END'\n{text}\nEND\nexit {code}\n")
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -13,7 +13,8 @@ from nbdoctor.serving import environment, fit, hardware, plan, ray_app
 from nbdoctor.serving.plan import Options
 from nbdoctor.serving.tables import engines, profile, profiles
 
-from .fake_engine import Environment, free_port, model, nvidia_smi
+from ..ports import free_port
+from .fake_engine import Environment, model, nvidia_smi
 
 A100 = "NVIDIA A100-SXM4-80GB, 81920, 550.54.15, 80995"
 

@@ -21,7 +21,8 @@ from nbdoctor.server.service import Service
 from nbdoctor.serving import environment, health, plan, process, state
 from nbdoctor.serving.plan import Options
 
-from .fake_engine import Environment, free_port
+from ..ports import free_port
+from .fake_engine import Environment
 
 
 @pytest.fixture()
