@@ -150,7 +150,7 @@ class GatewayApp(Application):
         books.read()
         audit = Audit(self.audit, metrics.lost.inc)
         stack.callback(audit.close)
-        queue = FairQueue(lambda: servers.room, self.waiting)
+        queue = FairQueue(servers.room, self.waiting)
         servers.on_return = queue.grant
         gateway = Gateway(
             identities, policy, accounts, queue, servers, Relay(session, servers, identities, patience), metrics, audit,

@@ -57,7 +57,7 @@ class Gateway:
 
     async def health(self, request: web.Request) -> web.Response:
         """Whether it runs, and whether a model server does. Needs no token and says nothing else."""
-        live = bool(self.servers.room)
+        live = self.servers.room() > 0
         return web.json_response({"status": "ok" if live else "no model server"}, status=200 if live else 503)
 
     async def show_metrics(self, request: web.Request) -> web.Response:
@@ -153,7 +153,7 @@ class Gateway:
 
     async def _answer(self, job: Job) -> web.StreamResponse:
         try:
-            async with self.queue.turn(job.standing, job.asked.cost, self.patience.queue):
+            async with self.queue.turn(job.standing, job.asked.model, job.asked.cost, self.patience.queue):
                 job.record.waited = time.monotonic() - job.began
                 return await self.relay.answer(job)
         except QueueFull:

@@ -8,10 +8,11 @@ nothing up. Goyal, Vin and Cheng, "Start-Time Fair Queueing", IEEE/ACM Transacti
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Optional
 
 from .limits import Limits, Standing
 
@@ -24,12 +25,25 @@ class QueueSlow(Exception):
     """The turn did not come in time."""
 
 
+@dataclass(eq=False)
+class _Entry:
+    """A request that waits."""
+
+    model: str
+    cost: float
+    granted: asyncio.Future[None]
+
+
+#: Whether there is room for a model.
+_Free = Callable[[str], bool]
+
+
 @dataclass
 class _Person:
-    """What waits, each with its cost, and how much runs."""
+    """What waits, the oldest first, and how much runs."""
 
     limits: Limits
-    waiting: deque[tuple[asyncio.Future[None], float]] = field(default_factory=deque)
+    waiting: deque[_Entry] = field(default_factory=deque)
     running: int = 0
     clock: float = 0.0
 
@@ -37,9 +51,8 @@ class _Person:
     def idle(self) -> bool:
         return not self.waiting and not self.running
 
-    @property
-    def ready(self) -> bool:
-        return bool(self.waiting) and _below(self.running, self.limits)
+    def ready(self, free: _Free) -> bool:
+        return _below(self.running, self.limits) and any(free(entry.model) for entry in self.waiting)
 
 
 @dataclass
@@ -49,37 +62,38 @@ class _Group:
     running: int = 0
     clock: float = 0.0
 
-    @property
-    def ready(self) -> bool:
-        return _below(self.running, self.limits) and any(person.ready for person in self.people.values())
-
-    def next(self) -> _Person:
-        """Whose turn it is in a group that is ready."""
-        return min((person for person in self.people.values() if person.ready), key=lambda person: person.clock)
+    def next(self, free: _Free) -> _Person | None:
+        """Whose turn it is in the group."""
+        if not _below(self.running, self.limits):
+            return None
+        ready = (person for person in self.people.values() if person.ready(free))
+        return min(ready, key=lambda person: person.clock, default=None)
 
 
 class FairQueue:
     """Requests that wait for a model server.
 
     Args:
-        room: how many may run at once, as it is at this moment.
+        room: how many requests for a model may run at once, and for all of them (None), as it is at this moment.
         waiting: requests of one person that may wait.
     """
 
-    def __init__(self, room: Callable[[], int], waiting: int) -> None:
+    def __init__(self, room: Callable[[Optional[str]], int], waiting: int) -> None:
         self._room = room
         self._limit = waiting
         self._groups: dict[str, _Group] = {}
         self._clock = 0.0
+        self._models: Counter[str] = Counter()
         self.running = 0
         self.waiting = 0
 
     @asynccontextmanager
-    async def turn(self, standing: Standing, cost: float, seconds: float) -> AsyncIterator[None]:
+    async def turn(self, standing: Standing, model: str, cost: float, seconds: float) -> AsyncIterator[None]:
         """Wait for a turn, and have it as long as the context lasts. Who is cancelled while waiting leaves the queue.
 
         Args:
             standing: the person. Their limits hold from now on, also for what waits already.
+            model: that is asked: a request for one that has room does not wait for those of another.
             cost: of the request, in tokens.
             seconds: to wait at most.
 
@@ -91,7 +105,7 @@ class FairQueue:
         if len(person.waiting) >= self._limit:
             raise QueueFull
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        entry = (granted, max(cost, 1.0))
+        entry = _Entry(model, max(cost, 1.0), granted)
         person.waiting.append(entry)
         self.waiting += 1
         self.grant()
@@ -105,6 +119,7 @@ class FairQueue:
                 group.running -= 1
                 person.running -= 1
                 self.running -= 1
+                self._models[model] -= 1
             else:
                 person.waiting.remove(entry)
                 self.waiting -= 1
@@ -113,20 +128,24 @@ class FairQueue:
 
     def grant(self) -> None:
         """Give turns while there is room. Called also where room has come by itself: a server is back."""
-        while self.running < self._room():
-            ready = [group for group in self._groups.values() if group.ready]
+        while self.running < self._room(None):
+            ready = [(group, person) for group in self._groups.values() if (person := group.next(self._free))]
             if not ready:
                 return
-            group = min(ready, key=lambda group: group.clock)
-            person = group.next()
-            granted, cost = person.waiting.popleft()
+            group, person = min(ready, key=lambda pair: pair[0].clock)
+            entry = next(entry for entry in person.waiting if self._free(entry.model))
+            person.waiting.remove(entry)
             self.waiting -= 1
             self._clock = max(self._clock, group.clock)
-            group.clock += cost / group.limits.weight
-            person.clock += cost
+            group.clock += entry.cost / group.limits.weight
+            person.clock += entry.cost
             for counted in (group, person, self):
                 counted.running += 1
-            granted.set_result(None)
+            self._models[entry.model] += 1
+            entry.granted.set_result(None)
+
+    def _free(self, model: str) -> bool:
+        return self._models[model] < self._room(model)
 
     def _enter(self, standing: Standing) -> tuple[_Group, _Person]:
         group = self._groups.setdefault(standing.group, _Group(standing.group_limits, clock=self._clock))

@@ -98,10 +98,9 @@ class ModelServers:
         #: Called when a server has come back.
         self.on_return: Callable[[], None] = lambda: None
 
-    @property
-    def room(self) -> int:
-        """How many requests those that live take at once."""
-        return sum(server.room for server in self.all if server.models)
+    def room(self, model: str | None = None) -> int:
+        """How many requests those that live, or those of them that have the model, take at once."""
+        return sum(server.room for server in self.all if server.models and (model is None or model in server.models))
 
     def entries(self) -> dict[str, dict[str, Any]]:
         """What ``/v1/models`` says of each model."""
