@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import statistics
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nbdoctor.kernel import extension
+from nbdoctor.server.deaths import proc
 from tests import bench_page, bench_trials
 from tests.bench_trials import Row, p95
 
@@ -94,6 +96,16 @@ def failing_cells(rounds: int = 20) -> tuple[list[float], list[float], list[floa
     return without, with_, inside
 
 
+def look_at_a_kernel(runs: int = 1000) -> float:
+    """Median milliseconds of the server's look at one process, once a second for each kernel."""
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        proc.sample(os.getpid(), proc.machine_now())
+        taken.append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken)
+
+
 def _row(name: str, without: float, with_: float, limit: float | None = None) -> Row:
     return name, without, with_, with_ - without, limit
 
@@ -111,6 +123,7 @@ def main() -> int:
         _row("a cell that fails, p95", p95(plain_failing), p95(failing)),
         _row("from the exception to the findings, p95", 0.0, p95(inside), 50.0),
         _row("the same, the session's first error", 0.0, inside[0]),
+        _row("the server's look at a kernel, each second, median", 0.0, look_at_a_kernel(), 1.0),
         *bench_trials.rows(),
         *bench_page.rows(),
     ]

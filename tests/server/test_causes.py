@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -147,20 +146,6 @@ def test_what_is_not_there_is_not_known(tmp_path):
     zombie = written(tmp_path, {"proc/7/status": "Name:\tpython\nState:\tZ (zombie)\n"})
     assert proc.sample(7, proc.Machine(), zombie) is None
     assert proc.counts(tmp_path) == proc.Counts()
-
-
-def test_a_look_is_cheap():
-    import os
-
-    if proc.sample(os.getpid(), proc.machine_now()) is None:
-        pytest.skip("the system does not say")
-    began = time.perf_counter()
-    for _ in range(50):
-        proc.sample(os.getpid(), proc.machine_now())
-    assert (time.perf_counter() - began) / 50 < 0.01
-
-
-# ---------------------------------------------------------------------- the account
 
 
 def test_cells_are_offered_in_the_order_in_which_they_ran():
