@@ -26,7 +26,7 @@ import type {
   Trouble,
   Words
 } from './protocol';
-import type { Rung } from './errors/state';
+import type { Lost, Rung } from './errors/state';
 
 /** An event of the stream of a diagnosis. */
 export type DiagnosisEvent =
@@ -77,6 +77,12 @@ export interface IDoctorClient {
     request: TrialRequest,
     signal: AbortSignal
   ): AsyncIterable<TrialEvent>;
+
+  /**
+   * Look for a kernel whose connection is lost; never rejects. Null where nothing is to be said: Jupyter Server answers with
+   * something else, or it was this page that has ended the kernel.
+   */
+  find(kernelId: string): Promise<Lost | null>;
 
   /** What nbdoctor in a kernel says of itself. */
   kernel(kernelId: string): Promise<KernelStatus>;
@@ -185,6 +191,8 @@ export interface IPlace extends IDisposable {
   restart(model: DiagnosisModel): Promise<void>;
   /** Put back the text that the last fix changed. */
   undo(model: DiagnosisModel): void;
+  /** Connect to a kernel again that is there still. */
+  reconnect(model: DiagnosisModel): Promise<void>;
   /** Load nbdoctor in the kernel, then diagnose again. */
   loadInKernel(model: DiagnosisModel): Promise<void>;
   /** Put the card away and remember not to show this kind again in this session. */

@@ -150,14 +150,17 @@ class Server:
         self.process.wait(20)
         self.log.close()
 
-    def shut_kernels_down(self) -> None:
-        base = f"http://127.0.0.1:{self.port}/api/sessions"
+    def ask(self, path: str, method: str = "GET") -> Any:
+        """Ask the server itself, past the page."""
         headers = {"Authorization": f"token {TOKEN}"}
-        with urllib.request.urlopen(urllib.request.Request(base, headers=headers), timeout=20) as answer:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", headers=headers, method=method)
+        return urllib.request.urlopen(request, timeout=20)
+
+    def shut_kernels_down(self) -> None:
+        with self.ask("sessions") as answer:
             sessions = json.load(answer)
         for session in sessions:
-            request = urllib.request.Request(f"{base}/{session['id']}", headers=headers, method="DELETE")
-            urllib.request.urlopen(request, timeout=20).close()
+            self.ask(f"sessions/{session['id']}", "DELETE").close()
 
     def give_back(self, page: Any) -> None:
         """Keep a page for the next test, if there is none, and it can be made as new."""

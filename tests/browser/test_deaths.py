@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import suppress
+from copy import copy
+
 from playwright.sync_api import expect
 
 from ..cgroups import limited
@@ -9,6 +14,9 @@ from ..cgroups import limited
 LOAD = "%load_ext nbdoctor"
 #: Jupyter looks each three seconds whether a kernel lives.
 SOON = ("--KernelRestarter.time_to_dead=0.5",)
+#: What nbdoctor waits for JupyterLab to connect again, in milliseconds.
+PATIENCE = 10_000
+IS_CUT = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus !== 'connected'"
 IS_LOADED = """async () => {
   const { id } = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   return !(await (await fetch(`/nbdoctor/api/kernels/${id}`)).json()).trouble;
@@ -85,3 +93,136 @@ def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(s
     notebook.run(1)
     assert notebook.output(1).strip() == "2"
     expect(notebook.card(1)).to_have_count(0)
+
+
+class Proxy:
+    """What stands between page and server, and can be cut: all of it, or the connections to kernels alone."""
+
+    def __init__(self, port: int) -> None:
+        self.server_port = port
+        self.refuses = ""
+        self._open: list[tuple[socket.socket, bool]] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, refuses: str) -> None:
+        """Refuse what is asked for from now on, and end what is open: "all", or "kernels"."""
+        self.refuses = refuses
+        for end, of_kernel in self._open:
+            if refuses == "all" or of_kernel:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def restore(self) -> None:
+        self.refuses = ""
+
+    def close(self) -> None:
+        self.cut("all")
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                page, _ = self._listening.accept()
+                threading.Thread(target=self._serve, args=(page,), daemon=True).start()
+
+    def _serve(self, page: socket.socket) -> None:
+        with page, suppress(OSError):
+            first = page.recv(65536)
+            # A browser opens a connection of its own for each WebSocket.
+            of_kernel = b"/channels?" in first.split(b"\r\n", 1)[0]
+            if self.refuses == "all" or (self.refuses and of_kernel):
+                return
+            with socket.create_connection(("127.0.0.1", self.server_port)) as server:
+                self._open += [(page, of_kernel), (server, of_kernel)]
+                server.sendall(first)
+                threading.Thread(target=self._pass_on, args=(server, page), daemon=True).start()
+                self._pass_on(page, server)
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+def waits_for(path):
+    """A cell that says that it began, and goes on when a file is there."""
+    loop = f"while not os.path.exists({str(path)!r}):\n    time.sleep(0.1)"
+    return f"import os, time\nprint('began')\n{loop}\nprint('over')"
+
+
+def test_a_server_that_is_away_and_a_lost_connection_are_told_apart(servers, open_notebook, tmp_path):
+    server = servers(name="mortal", arguments=SOON)
+    proxy = Proxy(server.port)
+    away = copy(server)
+    away.address, away.context, away.page = f"http://127.0.0.1:{proxy.port}", None, None
+    go = tmp_path / "go"
+    try:
+        notebook = open_notebook(away, "a = 1", waits_for(go), alone=True)
+        notebook.run(0)
+        notebook.start(1)
+        expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("began")
+        notebook.page.clock.install()
+        proxy.cut("all")
+        notebook.page.wait_for_function(IS_CUT)
+        notebook.page.clock.fast_forward(PATIENCE)
+        headline = notebook.card(1).locator(".jp-nbdoctor-headline")
+        expect(headline).to_have_text("nbdoctor cannot reach the Jupyter server.", timeout=20_000)
+        expect(notebook.card(1).locator(".jp-nbdoctor-reconnect")).to_be_hidden()
+        go.touch()
+
+        proxy.cut("kernels")
+        notebook.page.clock.fast_forward(PATIENCE)
+        expect(headline).to_contain_text("the kernel itself is there", timeout=20_000)
+        notebook.page.evaluate("window.jupyterapp.commands.execute('nbdoctor:show-panel')")
+        expect(notebook.page.locator(".jp-nbdoctor-panel")).to_contain_text("the kernel itself is there")
+
+        proxy.restore()
+        for dialog in notebook.page.locator(".jp-Dialog").all():
+            dialog.get_by_role("button").last.click()
+        notebook.card(1).locator(".jp-nbdoctor-reconnect").click()
+        expect(notebook.card(1)).to_have_count(0)
+        expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("over")
+    finally:
+        proxy.close()
+        if away.context:
+            away.context.close()
+
+
+def test_a_kernel_that_somebody_else_shut_down_is_started_again(servers, open_notebook, tmp_path):
+    server = servers(name="mortal", arguments=SOON)
+    notebook = open_notebook(server, "a = 1", waits_for(tmp_path / "go"), "print(a + 1)")
+    notebook.run(0)
+    notebook.start(1)
+    expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("began")
+    kernel = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+    server.ask(f"kernels/{kernel}", "DELETE").close()
+    card = notebook.card(1, "ready")
+    expect(card).to_contain_text("was shut down while this cell was running", timeout=20_000)
+    card.locator(".jp-nbdoctor-fix").click()
+    expect(notebook.card(1, "applied")).to_contain_text("The cells ran.", timeout=30_000)
+    notebook.run(2)
+    assert notebook.output(2).strip() == "2"
+
+
+def test_a_kernel_that_is_shut_down_from_this_page_is_not_lost(servers, open_notebook, tmp_path):
+    server = servers(name="mortal", arguments=SOON)
+    notebook = open_notebook(server, "a = 1", waits_for(tmp_path / "go"), alone=True)
+    notebook.run(0)
+    notebook.start(1)
+    expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("began")
+    # As the list of what runs does it.
+    notebook.page.evaluate(
+        """() => {
+          const { serviceManager, shell } = window.jupyterapp;
+          return serviceManager.kernels.shutdown(shell.currentWidget.sessionContext.session.kernel.id);
+        }"""
+    )
+    # By now the page has heard of it, and has asked.
+    notebook.page.wait_for_timeout(3_000)
+    expect(notebook.page.locator(".jp-nbdoctor-card")).to_have_count(0)

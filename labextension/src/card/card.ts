@@ -9,6 +9,7 @@ import { CardJudge } from './judge';
 import { CardLadder } from './ladder';
 import { CardWork } from './work';
 import { FixView } from './fix';
+import { CardReconnect } from './reconnect';
 import type { DiagnosisModel } from '../errors/model';
 import type { IDoctor, IPlace } from '../tokens';
 
@@ -33,7 +34,15 @@ export interface ICardPart extends Widget {
 }
 
 /** The buttons of a card that go on with it, the most likely first. */
-const MAIN = ['next', 'fix', 'restart', 'undo', 'stop', 'diagnose'];
+const MAIN = [
+  'next',
+  'reconnect',
+  'fix',
+  'restart',
+  'undo',
+  'stop',
+  'diagnose'
+];
 
 /** What cannot be seen, in whatever way a part has put it away. */
 const GONE = '[hidden], .lm-mod-hidden';
@@ -58,6 +67,7 @@ export class Card extends Widget {
     this._parts = [
       new CardHead(context),
       new CardLadder(context),
+      new CardReconnect(context),
       new FixView(context),
       new CardWork(context),
       new CardFoot(context),

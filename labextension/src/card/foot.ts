@@ -72,7 +72,8 @@ export class CardFoot extends Widget implements ICardPart {
       diagnosis?.live === false &&
       model.kernelWithoutNbdoctor
     );
-    this.setHidden(state === 'offer');
+    // What the front end says of a lost connection rests on nothing else, and a model knows no more.
+    this.setHidden(state === 'offer' || !!model.death?.lost);
   }
 
   private _onAsk(): void {

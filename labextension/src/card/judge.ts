@@ -61,6 +61,7 @@ export class CardJudge extends Widget implements ICardPart {
     return (
       !!model.diagnosis &&
       !model.judged &&
+      !model.death?.lost &&
       SETTLED.includes(model.state) &&
       !nextRung(place.rung(model), model) &&
       doctor.server.status?.corrections !== false

@@ -55,10 +55,19 @@ export function proseOf(diagnosis: Diagnosis): string {
   return again ? explanation.slice(headline.length).trim() : explanation;
 }
 
-/** A kernel that died while a notebook used it. */
+/**
+ * What was lost while a cell was running, and no kernel died.
+ *
+ * - `server`: the Jupyter server does not answer. `connection`: it answers and has the kernel. `kernel`: it has it no more.
+ */
+export type Lost = 'server' | 'connection' | 'kernel';
+
+/** A kernel that died, or was lost, while a notebook used it. */
 export interface IDeath {
   /** The kernel; it has the same id after it was started anew. */
   kernelId: string;
+  /** What was lost; absent where the kernel died. */
+  lost?: Lost;
   /** The cells that it had run to their end, in the order in which they last ran. */
   ran: string[];
   /** Whether a cell was running: the one that this error is shown at. */
@@ -67,6 +76,9 @@ export interface IDeath {
 
 /** The name of the error of a kernel that died, which raises none. */
 export const DEAD_KERNEL = 'DeadKernel';
+
+/** The name of the error of a kernel that was lost, which raises none either. */
+export const LOST_KERNEL = 'LostKernel';
 
 /** What is known of one error of one cell; `DiagnosisModel` is what changes it. */
 export class ErrorState implements IChecking {
@@ -78,8 +90,10 @@ export class ErrorState implements IChecking {
     this.error = options.error;
     this.saved = options.saved ?? false;
     this.death = options.death ?? null;
+    this._diagnosis = options.diagnosis ?? null;
     this._foreseen = options.foreseen ?? false;
-    this._state = this._foreseen ? 'working' : 'offer';
+    const unknown = this._foreseen ? 'working' : 'offer';
+    this._state = this._diagnosis ? 'ready' : unknown;
   }
 
   /** The failing cell's id. */
@@ -91,7 +105,7 @@ export class ErrorState implements IChecking {
   /** Whether the error was read from a file rather than raised just now. */
   readonly saved: boolean;
 
-  /** What is known of the kernel that died, where this is no error of its code; null where it is. */
+  /** What is known of the kernel that died or was lost, where this is no error of its code; null where it is. */
   readonly death: IDeath | null;
 
   /** Emitted when anything here changes. */
@@ -213,7 +227,7 @@ export class ErrorState implements IChecking {
   protected _changed = new Signal<this, void>(this);
   protected _checked = new Set<string>();
   protected _checking = '';
-  protected _diagnosis: Diagnosis | null = null;
+  protected _diagnosis: Diagnosis | null;
   protected _fixId = '';
   protected _foreseen: boolean;
   protected _hidden = false;
@@ -238,8 +252,10 @@ export namespace ErrorState {
   export interface IOptions {
     /** The failing cell's id. */
     cellId: string;
-    /** The kernel that died, where this is no error of its code. */
+    /** The kernel that died or was lost, where this is no error of its code. */
     death?: IDeath;
+    /** The diagnosis, where the front end knows it by itself. */
+    diagnosis?: Diagnosis;
     /** The error as the notebook shows it. */
     error: PostedError;
     /** Whether the cell has shown it and not ended yet. */

@@ -9,7 +9,7 @@ import type { IPlace } from '../tokens';
 
 /**
  * Takes in the deaths of a notebook's kernel: an error of the cell that was running, or of the one that ran last. Of a
- * kernel that has run nothing Jupyter says enough.
+ * kernel that has run nothing Jupyter says enough. One that is gone without a death is told to who goes on with it.
  */
 export class DeathIntake {
   /**
@@ -32,6 +32,9 @@ export class DeathIntake {
       this._onDeath(sender.session?.kernel?.id ?? '');
     } else if (status !== 'restarting' && before === 'restarting') {
       this._options.intake.onNewKernel();
+    } else if (status === 'dead') {
+      const { intake, onGone } = this._options;
+      onGone(sender.session?.kernel?.id ?? '', intake.onDeath());
     }
   }
 
@@ -53,7 +56,11 @@ export class DeathIntake {
   ): void {
     // One that is started anew is announced, too, and is the same.
     if (newValue?.id !== oldValue?.id) {
-      this._options.intake.onNewKernel();
+      const { intake, onGone } = this._options;
+      const known = intake.onDeath();
+      if (oldValue && !newValue) {
+        onGone(oldValue.id, known);
+      }
     }
   }
 
@@ -71,6 +78,8 @@ export namespace DeathIntake {
     intake: Pick<Intake, 'onDeath' | 'onNewKernel'>;
     /** Called with a death that has just happened. */
     onDied: (model: DiagnosisModel) => void;
+    /** Called with a kernel that is gone and what it had run. */
+    onGone: (kernelId: string, known: Intake.IKnown) => void;
     /** The notebook. */
     place: Pick<IPlace, 'speaksPython'>;
     /** Whose kernel it is. */

@@ -1,3 +1,4 @@
+import type { SessionContext } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator } from '@jupyterlab/translation';
 
@@ -14,6 +15,7 @@ import { proseOf } from '../errors/state';
 import type { IFocusableHost } from '../fixes/fixing';
 import { DeathIntake } from './deaths';
 import { NotebookHost } from './host';
+import { LostIntake } from './lost';
 import { Intake } from '../place/intake';
 import { asMarkdown } from './keep';
 import { Place } from '../place/place';
@@ -37,10 +39,23 @@ export class NotebookPlace extends Place implements INotebookPlace {
       place: this,
       recorder: this.recorder
     });
+    const lost = new LostIntake({
+      cells: () => this.cells(),
+      client: options.client,
+      errors: this.errors,
+      intake: this.intake,
+      onLost: model => this.onDiagnosed(model),
+      place: this,
+      sessionContext: panel.sessionContext as SessionContext,
+      trans: this.trans
+    });
     new DeathIntake({
       errors: this.errors,
       intake: this.intake,
       onDied: model => this.diagnoser.byItself(model),
+      onGone: (kernelId, known) => {
+        void lost.onGone(kernelId, known);
+      },
       place: this,
       sessionContext: panel.sessionContext
     });

@@ -82,13 +82,18 @@ export class Intake implements IIntake {
     }
   }
 
-  /** The kernel has died: which cell was running, and which had run to their end. Another kernel takes its place. */
-  onDeath(): { ran: string[]; running: string | null } {
-    const ran = [...this._ran];
+  /** What this page has run in the kernel. */
+  get known(): Intake.IKnown {
     // What was asked for first runs; the others wait for it.
     const [running = null] = this._running;
+    return { ran: [...this._ran], running };
+  }
+
+  /** The kernel has died or is gone: what had it run? Another one takes its place. */
+  onDeath(): Intake.IKnown {
+    const { known } = this;
     this.onNewKernel();
-    return { ran, running };
+    return known;
   }
 
   /** Another kernel, or one that was started anew, takes the place of the one that ran the cells. */
@@ -109,6 +114,14 @@ export class Intake implements IIntake {
 
 /** The namespace for `Intake`'s options. */
 export namespace Intake {
+  /** What a kernel has run, as far as this page had it run. */
+  export interface IKnown {
+    /** The cells that have run to their end, in the order in which they last ran. */
+    ran: string[];
+    /** The cell that is running; null where none is. */
+    running: string | null;
+  }
+
   /** The notebook, and who goes on with its errors. */
   export interface IOptions {
     /** The errors of the notebook. */

@@ -41,7 +41,7 @@ export abstract class Place implements IPlace {
       client,
       doctor,
       kernelId,
-      onDiagnosed: model => this._onDiagnosed(model)
+      onDiagnosed: model => this.onDiagnosed(model)
     });
     this._fixes = new FixRunner({
       cells,
@@ -86,7 +86,8 @@ export abstract class Place implements IPlace {
   }
 
   rung(model: DiagnosisModel): Rung {
-    return this.hints ? model.rung : 'solution';
+    // That the connection is lost is nothing to learn from.
+    return this.hints && !model.death?.lost ? model.rung : 'solution';
   }
 
   diagnose(
@@ -143,6 +144,18 @@ export abstract class Place implements IPlace {
     this._fixes.undo(model);
   }
 
+  async reconnect(model: DiagnosisModel): Promise<void> {
+    model.say(this.trans.__('Connecting to the kernel…'));
+    try {
+      // Where it succeeds, who watches the connection takes the card away.
+      await this._sessionContext.session?.kernel?.reconnect();
+    } catch {
+      model.say(
+        this.trans.__('The connection to the kernel could not be made.')
+      );
+    }
+  }
+
   async loadInKernel(model: DiagnosisModel): Promise<void> {
     const client = this._client;
     const job = { client, kernelId: this._kernelId, model, trans: this.trans };
@@ -181,7 +194,8 @@ export abstract class Place implements IPlace {
   protected readonly recorder: Recorder;
   protected readonly trans: TranslationBundle;
 
-  private _onDiagnosed(model: DiagnosisModel): void {
+  /** A diagnosis has ended, however it did: it may be of a kind that is not to be shown. */
+  protected onDiagnosed(model: DiagnosisModel): void {
     const unknown = UNKNOWN_DEATH.includes(model.trouble?.code ?? '');
     if (model.death && unknown && this.errors.get(model.cellId) === model) {
       // Jupyter has said that the kernel died, and there is no more to say.

@@ -10,6 +10,8 @@ import type {
   ServerStatus,
   TrialRequest
 } from '../protocol';
+import type { Lost } from '../errors/state';
+import { EndedHere, findKernel } from './lost';
 import { Turns } from './turns';
 import { request } from './request';
 import { readEvents } from './sse';
@@ -33,6 +35,11 @@ export class DoctorClient implements IDoctorClient {
    */
   constructor(settings: ServerConnection.ISettings) {
     this._settings = settings;
+  }
+
+  async find(kernelId: string): Promise<Lost | null> {
+    const found = await findKernel(kernelId, this._settings);
+    return found === 'kernel' && this._ended.recently ? null : found;
   }
 
   async about(kind: string): Promise<About> {
@@ -136,6 +143,7 @@ export class DoctorClient implements IDoctorClient {
     }
   }
 
+  private readonly _ended = new EndedHere();
   private readonly _settings: ServerConnection.ISettings;
   private readonly _turns = new Turns(MAX_STREAMS);
 }

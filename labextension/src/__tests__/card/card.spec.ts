@@ -1,4 +1,6 @@
 import { Card } from '../../card/card';
+import { lostDiagnosis } from '../../errors/lost';
+import { DiagnosisModel } from '../../errors/model';
 import { hintSentence } from '../../sentences';
 import {
   context,
@@ -209,4 +211,24 @@ describe('Card', () => {
     });
     rect.mockRestore();
   });
+
+  it.each(['server', 'connection', 'kernel'] as const)(
+    'says what is lost, and connects again where that helps: %s',
+    async lost => {
+      const model = new DiagnosisModel({
+        cellId: 'c',
+        death: { kernelId: 'k', lost, ran: ['a'], running: true },
+        diagnosis: lostDiagnosis(lost, ['a'], TRANS),
+        error: { name: 'LostKernel', value: '' }
+      });
+      const { find, place } = await card(false, Promise.resolve(model));
+      expect(find('headline').textContent).toBe(model.diagnosis!.headline);
+      expect(seen(find('fix'))).toBe(lost === 'kernel');
+      expect(seen(find('foot'))).toBe(false);
+      expect(seen(find('judge'))).toBe(false);
+      expect(seen(find('reconnect'))).toBe(lost === 'connection');
+      find('reconnect').click();
+      expect(place.reconnect).toHaveBeenCalledWith(model);
+    }
+  );
 });

@@ -113,6 +113,7 @@ export function context(model: DiagnosisModel, hints = false) {
     label: String,
     mute: jest.fn(),
     panel: { content },
+    reconnect: jest.fn(),
     reveal: jest.fn(async () => undefined),
     rung: () => (place.hints ? model.rung : 'solution'),
     undo: jest.fn()

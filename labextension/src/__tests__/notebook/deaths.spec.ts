@@ -24,10 +24,12 @@ function bench(ran = ['a'], running: string | null = 'b') {
       known = { ran: [], running: null };
     })
   };
+  const gone = jest.fn();
   new DeathIntake({
     errors,
     intake,
     onDied: ({ cellId }) => died.push(cellId),
+    onGone: gone,
     place: { speaksPython: true },
     sessionContext: { kernelChanged, statusChanged }
   });
@@ -35,7 +37,7 @@ function bench(ran = ['a'], running: string | null = 'b') {
     statuses.forEach(status => statusChanged.emit(status));
   const changes = (oldValue: unknown, newValue: unknown) =>
     kernelChanged.emit({ oldValue, newValue } as never);
-  return { changes, died, errors, intake, says };
+  return { changes, died, errors, gone, intake, says };
 }
 
 describe('DeathIntake', () => {
@@ -79,5 +81,20 @@ describe('DeathIntake', () => {
     expect(intake.onNewKernel).not.toHaveBeenCalled();
     changes({ id: 'k' }, { id: 'l' });
     expect(intake.onNewKernel).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells of a kernel that is gone, with what it had run, and of no restart or exchange', () => {
+    const known = { ran: ['a'], running: 'b' };
+    const dead = bench();
+    dead.says('busy', 'dead');
+    expect(dead.gone).toHaveBeenCalledWith('k', known);
+    const ended = bench();
+    ended.changes({ id: 'k' }, null);
+    expect(ended.gone).toHaveBeenCalledWith('k', known);
+    const other = bench();
+    other.says('busy', 'restarting', 'dead');
+    other.changes({ id: 'k' }, { id: 'l' });
+    other.changes(null, { id: 'k' });
+    expect(other.gone).not.toHaveBeenCalled();
   });
 });

@@ -43,8 +43,10 @@ async function bench({ hints = false, keeps = true } = {}) {
     modelContentChanged: new Signal({}),
     widgets: [cell]
   };
-  const session = { kernel: { id: 'k' } };
+  const kernel = { id: 'k', reconnect: jest.fn(async () => undefined) };
+  const session = { kernel };
   const sessionContext = {
+    connectionStatusChanged: new Signal({}),
     kernelChanged: new Signal({}),
     session,
     statusChanged: new Signal({ session })
@@ -68,7 +70,7 @@ async function bench({ hints = false, keeps = true } = {}) {
     yield { event: 'diagnosis' as const, data: DIAGNOSIS };
   });
   const notebook = new NotebookPlace({
-    client: { diagnose, explain } as never,
+    client: { diagnose, explain, find: async () => 'connection' } as never,
     doctor: doctor as never,
     muted: new Set(),
     panel: panel as unknown as NotebookPanel,
@@ -155,6 +157,27 @@ describe('NotebookPlace', () => {
     });
     await dies();
     expect(explain).toHaveBeenCalledTimes(2);
+    expect(notebook.errors.all()).toEqual([]);
+  });
+
+  it('connects to a kernel that is there again, and says where that fails', async () => {
+    const { cell, notebook, panel } = await bench({ hints: true });
+    const { connectionStatusChanged, session } = panel.sessionContext;
+    notebook.intake.onScheduled(cell);
+    connectionStatusChanged.emit('disconnected' as never);
+    await tick();
+    const model = notebook.errors.get('c')!;
+    expect(model.death!.lost).toBe('connection');
+    expect(notebook.rung(model)).toBe('solution');
+    await notebook.reconnect(model);
+    expect(model.sentence).toBe('Connecting to the kernel…');
+    const { reconnect } = session!.kernel as unknown as {
+      reconnect: jest.Mock;
+    };
+    reconnect.mockRejectedValueOnce(new Error());
+    await notebook.reconnect(model);
+    expect(model.sentence).toContain('could not be made');
+    connectionStatusChanged.emit('connected' as never);
     expect(notebook.errors.all()).toEqual([]);
   });
 
