@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -158,13 +159,17 @@ async def at_once(doctor: Doctor, errors: Sequence[Failure]) -> tuple[float, int
 def vllm_benchmark(program: str, client: ModelClient, prompts: Sequence[Prompt], written: int) -> float:
     """Tokens a second, read and written, of the same prompts sent by ``vllm bench serve``."""
     server = client.server
+    headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
+    # vLLM says where the model's folder is, which the benchmark's tokenizer needs.
+    listed = httpx.get(f"{server.url}/models", headers=headers, trust_env=False).raise_for_status().json()["data"]
+    root = next(entry["root"] for entry in listed if entry["id"] == client.model)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "prompts.jsonl")
         texts = ("\n\n".join(message["content"] for message in prompt.messages) for prompt in prompts)
         file.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
         command = [
             program, "bench", "serve", "--backend", "openai-chat", "--endpoint", "/v1/chat/completions",
-            "--base-url", server.url.removesuffix("/v1"), "--model", server.model, "--dataset-name", "custom",
+            "--base-url", server.url.removesuffix("/v1"), "--model", client.model, "--tokenizer", root, "--dataset-name", "custom",
             "--dataset-path", str(file), "--num-prompts", str(len(prompts)), "--custom-output-len", str(written),
             "--save-result", "--result-dir", folder, "--result-filename", "result.json", "--disable-tqdm",
         ]  # fmt: skip
