@@ -148,6 +148,11 @@ class JupyterHub:
         answer = self.http.post(url, json=body, headers={"Authorization": f"token {token}"})
         return answer.status_code, answer.text
 
+    def status_of_kernel(self, name: str, token: str, kernel_id: str) -> int:
+        """What the nbdoctor of this person's server answers when it is asked for a kernel."""
+        url = f"/user/{name}/nbdoctor/api/kernels/{kernel_id}"
+        return self.http.get(url, headers={"Authorization": f"token {token}"}).status_code
+
     def environment(self, name: str) -> str:
         """The environment of the person's own server, as its processes have it. Another hub may run with people of that name."""
         found, home = [], f"HOME={self.folder / name}"

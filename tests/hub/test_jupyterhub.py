@@ -40,8 +40,13 @@ def test_two_people_are_diagnosed_through_the_gateway(hub):
         assert "event: words" in text, text
         assert "trouble" not in text
 
-    # Nobody is diagnosed in somebody else's server, and nothing tells that it exists.
+    # Nobody is diagnosed in somebody else's server, and no answer tells what there is in it.
     assert hub.diagnose("ben", ana)[0] in (403, 404)
+    kernel = hub.http.post("/user/ben/api/kernels", headers={"Authorization": f"token {ben}"}).json()["id"]
+    seen = {hub.status_of_kernel("ben", ana, one) for one in (kernel, "no-such-kernel")}
+    assert len(seen) == 1
+    assert seen < {403, 404}
+    assert hub.status_of_kernel("ben", ben, kernel) == 200
 
     # What the limit lets through is used up; the card's sentence is the gateway's.
     for _ in range(30):
