@@ -12,7 +12,6 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Optional
 
 from .limits import Limits, Standing
 
@@ -78,7 +77,7 @@ class FairQueue:
         waiting: requests of one person that may wait.
     """
 
-    def __init__(self, room: Callable[[Optional[str]], int], waiting: int) -> None:
+    def __init__(self, room: Callable[[str | None], int], waiting: int) -> None:
         self._room = room
         self._limit = waiting
         self._groups: dict[str, _Group] = {}

@@ -9,8 +9,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from ..fake_model import start_fake, stop
 from .conftest import TOKEN
-from .test_model import start_fake, stop
 
 LOAD = "%load_ext nbdoctor"
 BROKEN = "# the total\nprint(revenu)"

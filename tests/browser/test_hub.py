@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from ..fake_model import start_fake, stop
 from ..hub.jupyterhub import PASSWORD, SOURCE, JupyterHub
 from ..hub.stub import KEY
-from .conftest import KERNEL_IS_READY
-from .test_model import start_fake, stop
+from .conftest import KERNEL_IS_READY, SIZE
 
 LOAD = "%load_ext nbdoctor"
 #: What one diagnosis asks: words, the kind of problem, a fix. It is there again a minute later, bit by bit; the next diagnosis
@@ -37,7 +37,7 @@ def hub(tmp_path):
 
 @pytest.fixture
 def page(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport=SIZE)
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 from playwright.sync_api import expect
 
-from ..ports import free_port
+from ..fake_model import start_fake, stop
 
 LOAD = "%load_ext nbdoctor"
 # No rule knows what this cell wants; the fake model reads the comment.
 BROKEN = "# nbdoctor-fake: replace cold with warm\nword = 'cold'\nassert word == 'warm'\nprint(word)"
-
-
-def start_fake(*arguments):
-    """Start a fake model as a process of its own; returns the process and its address."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "nbdoctor.llm.fake", "--port", str(port), *arguments])
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return process, f"http://127.0.0.1:{port}/v1"
-        time.sleep(0.1)
-    stop(process)
-    raise RuntimeError("the fake model did not start")
-
-
-def stop(process):
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from ..fake_model import start_fake, stop
 from .states import PAGE, PICTURES, STATES
 from .states import page as page_of_states
 from .test_deaths import dies
 from .test_manners import SAVED
-from .test_model import BROKEN, start_fake, stop
+from .test_model import BROKEN
 
 LOAD = "%load_ext nbdoctor"
 UNSAFE = "values.append(2)\nprint(totl)"

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import Notebook
+from .conftest import SIZE, Notebook
 from .packages import ROOT
 
 COLLABORATION = Path(os.environ.get("NBDOCTOR_COLLABORATION", ROOT / ".cache" / "collaboration"))
@@ -38,7 +38,7 @@ def two(servers, chromium):
         nbformat.write(notebook, lab.files / name)
         opened = []
         for _ in range(2):
-            contexts.append(chromium.new_context(viewport={"width": 1280, "height": 900}))
+            contexts.append(chromium.new_context(viewport=SIZE))
             contexts[-1].set_default_timeout(20_000)
             opened.append(Notebook(contexts[-1].new_page(), lab, name))
         return opened

@@ -159,7 +159,7 @@ def test_a_reader_who_takes_nothing_is_let_go():
                 await asyncio.sleep(0.3)
                 assert stub.running == 1
                 assert (await g.ask(g.hub.add("ben")))[0] == 200
-                for _ in range(500):
+                for _ in range(250):
                     if stub.running == 0:
                         break
                     await asyncio.sleep(0.02)

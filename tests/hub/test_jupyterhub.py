@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
-from ..ports import free_port
+from ..fake_model import start_fake, stop
 from .jupyterhub import PREFIX, JupyterHub
 from .stub import KEY
 
@@ -16,11 +14,9 @@ from .stub import KEY
 @pytest.fixture(scope="module")
 def model():
     """The model server, in a process of its own."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "nbdoctor.llm.fake", "--port", str(port), "--delay", "0"])
-    yield f"http://127.0.0.1:{port}/v1"
-    process.terminate()
-    process.wait(10)
+    process, address = start_fake("--delay", "0")
+    yield address
+    stop(process)
 
 
 @pytest.fixture(scope="module")

@@ -148,6 +148,9 @@ def test_what_is_not_there_is_not_known(tmp_path):
     assert proc.counts(tmp_path) == proc.Counts()
 
 
+# ---------------------------------------------------------------------- the account
+
+
 def test_cells_are_offered_in_the_order_in_which_they_ran():
     cells = [Cell("a", "a"), Cell("", "empty"), Cell("# text", "m", kind="markdown"), Cell("b", "b"), Cell("c", "c")]
     request = DeathRequest(cells[4], cells, ran=["b", "empty", "m", "a", "b", "c", "gone"])
