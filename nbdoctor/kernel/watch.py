@@ -75,6 +75,8 @@ class Watch:
     def post_execute(self) -> None:
         """It has ended."""
         self.executing = False
+        if self._trials is not None:
+            self._trials.rest()
 
     def pre_run_cell(self, info: ExecutionInfo) -> None:
         """Remember which names existed: what the cell makes anew, it may make again."""

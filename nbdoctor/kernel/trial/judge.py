@@ -10,7 +10,7 @@ from ...redact import Redactor, environment_secrets
 from ...text import plain
 from .limits import Limits
 from .quiet import INPUT
-from .trials import ANOTHER_CELL, GIVEN_UP
+from .request import ANOTHER_CELL, GIVEN_UP
 from .watcher import THREADS, Outcome
 
 MAX_OUTPUT = 2_000

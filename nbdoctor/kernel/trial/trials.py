@@ -1,6 +1,7 @@
 """When a trial is made: on the kernel's main thread, between two cells, one at a time, or two where memory allows.
 
-A cell that the user starts comes first: it ends the trials that run and those that wait.
+A cell that the user starts comes first: it ends the trials that run. They begin anew once the kernel is at rest again, as do
+those that wait, where that is soon.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from ...errors import InstallError
-from ...protocol import Confinement, TrialResult, Verdict
+from ...protocol import Confinement
+from .request import ANOTHER_CELL, GIVEN_UP, Done, Request, not_tried
 
 if TYPE_CHECKING:
     from ..watch import Watch
@@ -24,16 +26,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("nbdoctor.kernel")
 
-BUSY = "the kernel is busy"
-ANOTHER_CELL = "you ran another cell"
-GIVEN_UP = "it was stopped"
-
 #: Bytes that must be free for a second trial at the same time.
 _FOR_TWO = 8 * 1024**3
 #: Seconds for the kernel to come to rest, for a trial that is made once more.
 _PATIENCE = 10.0
-
-Done = Callable[[Dict[str, Any]], None]
+#: Seconds of work of the kernel's that a trial waits for; of rest before it begins, since the next cell of many would end it at
+#: once; and how often it is begun anew after a cell ended it.
+_WAIT, _REST, _ANEW = 2.0, 0.2, 2
 
 
 class _AgainWithoutNamespaces(Exception):
@@ -46,21 +45,29 @@ class Trials:
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self._running: List[Tuple[Trial, Job]] = []
-        self._waiting: Deque[Tuple[Job, float, Done]] = deque()
+        self._waiting: Deque[Request] = deque()
+        self._in_vain = False  # what the kernel does now was waited for long enough
+        self._ended = 0  # executions
         self._lock = threading.Lock()
         self._confinement: Optional[Confinement] = None
 
     def give_way(self) -> None:
-        """The user starts a cell: end the trials that run, and those that wait."""
+        """The user starts a cell: end the trials that run; those that wait do so for a while."""
         if not self._running and not self._waiting:
             return
         with self._lock:
             waiting, running = list(self._waiting), list(self._running)
-            self._waiting.clear()
         for trial, _ in running:
             trial.stop(ANOTHER_CELL)
-        for _, _, done in waiting:
-            done(not_tried(ANOTHER_CELL, can_check=True))
+        for request in waiting:
+            self._wait_for_rest(request)
+
+    def rest(self) -> None:
+        """What the kernel did has ended: those that wait come next."""
+        self._in_vain = False
+        self._ended += 1
+        if self._waiting:
+            self._after_rest()
 
     def give_up(self, job: Job) -> None:
         """Nobody waits for ``job`` any more: end it, or do not begin it."""
@@ -75,12 +82,16 @@ class Trials:
     def request(self, job: Job, deadline: float, done: Done) -> None:
         """Try ``job`` as soon as the kernel is at rest; from any thread. ``done`` gets a TrialResult as a dictionary, on
         another thread. ``deadline``: `time.time` after which nobody waits for it any more."""
-        if self.watch.executing:
-            done(not_tried(BUSY, can_check=True))
+        request = Request(job, deadline, done)
+        if self.watch.executing and self._in_vain:
+            request.refuse()
             return
         with self._lock:
-            self._waiting.append((job, deadline, done))
-        self._on_main_thread(self._next)
+            self._waiting.append(request)
+        if self.watch.executing:
+            self._wait_for_rest(request)
+        else:
+            self._on_main_thread(self._next)
 
     def request_install(self, requirement: str, job: Job, line: Callable[[str], None], done: Done) -> None:
         """Try ``job`` with ``requirement`` put into a throw-away folder first; from any thread. ``line`` gets what the
@@ -140,36 +151,69 @@ class Trials:
     def _next(self) -> None:
         """On the main thread: fork for the next that waits, unless one runs or a cell does."""
         with self._lock:
-            if not self._waiting or not self._room():
+            if not self._waiting or self.watch.executing or not self._room():
                 return
-            job, deadline, done = self._waiting.popleft()
-        late = BUSY if self.watch.executing or time.time() > deadline else ""
-        reason = (GIVEN_UP if job.given_up.is_set() else late) or self._unfit()
-        if reason:
-            done(not_tried(reason, can_check=reason in (BUSY, GIVEN_UP)))
-            self._on_main_thread(self._next)
-            return
-        try:
-            trial, others = self._fork(job)
-        except OSError as error:
-            done(not_tried(f"the system allows no copy of the kernel ({error.strerror})"))
-            return
-        arguments = (trial, others, job, done)
-        threading.Thread(target=self._see_through, args=arguments, name="nbdoctor-trial", daemon=True).start()
+            request = self._waiting.popleft()
+        if time.time() > request.deadline or request.job.given_up.is_set():
+            request.refuse(GIVEN_UP if request.job.given_up.is_set() else "")
+        elif reason := self._unfit():
+            request.done(not_tried(reason))
+        else:
+            try:
+                arguments = (*self._fork(request.job), request)
+            except OSError as error:
+                request.done(not_tried(f"the system allows no copy of the kernel ({error.strerror})"))
+            else:
+                threading.Thread(target=self._see_through, args=arguments, name="nbdoctor-trial", daemon=True).start()
+                return
+        self._on_main_thread(self._next)
 
-    def _see_through(self, trial: Trial, others: int, job: Job, done: Done) -> None:
+    def _see_through(self, trial: Trial, others: int, request: Request) -> None:
         try:
             result = self._result(trial, others)
         except _AgainWithoutNamespaces:
-            with self._lock:
-                self._waiting.appendleft((replace(job, basic=True), time.time() + _PATIENCE, done))
-            result = None
+            request.job, request.deadline = replace(request.job, basic=True), time.time() + _PATIENCE
+            self._begin_anew(request)
+            return
         except Exception:
             log.exception("a trial could not be watched")
             result = not_tried("nbdoctor itself failed while it watched the check")
-        if result is not None:
-            done(result)
+        if result["verdict"]["reason"] == ANOTHER_CELL and request.ended < _ANEW:
+            request.ended += 1
+            self._begin_anew(request)
+            return
+        request.done(result)
         self._on_main_thread(self._next)
+
+    def _begin_anew(self, request: Request) -> None:
+        """Put it first; from any thread."""
+        with self._lock:
+            self._waiting.appendleft(request)
+        self._wait_for_rest(request)
+        if request.ended:
+            self._after_rest()
+        else:
+            self._on_main_thread(self._next)
+
+    def _wait_for_rest(self, request: Request) -> None:
+        """Refuse ``request`` where the kernel's present work lasts longer than it can wait."""
+
+        def look() -> None:
+            with self._lock:
+                if not self.watch.executing or request not in self._waiting:
+                    return
+                self._waiting.remove(request)
+                self._in_vain = True
+            request.refuse()
+
+        timer = threading.Timer(max(0.0, min(_WAIT, request.deadline - time.time())), look)
+        timer.daemon, timer.name = True, "nbdoctor-wait"
+        timer.start()
+
+    def _after_rest(self) -> None:
+        """`_next`, unless another cell comes before; from any thread."""
+        ended = self._ended
+        self._on_main_thread(lambda: self._next() if ended == self._ended else None, _REST)
 
     def _result(self, trial: Trial, others: int) -> Dict[str, Any]:
         try:
@@ -235,15 +279,10 @@ class Trials:
 
         return self._switched_off() or lacking()
 
-    def _on_main_thread(self, function: Callable[[], None]) -> None:
+    def _on_main_thread(self, function: Callable[[], None], seconds: float = 0.0) -> None:
         kernel = getattr(self.watch.shell, "kernel", None)
         loop = getattr(kernel, "io_loop", None)
-        if loop is not None:
-            loop.add_callback(function)
-        else:
+        if loop is None:
             function()
-
-
-def not_tried(reason: str, *, can_check: bool = False) -> Dict[str, Any]:
-    """A TrialResult, as a dictionary, of a trial that was not made."""
-    return asdict(TrialResult(Verdict("not_tried", reason, can_check=can_check)))
+        else:
+            loop.add_callback(loop.call_later, seconds, function)

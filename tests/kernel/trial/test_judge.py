@@ -9,7 +9,7 @@ import pytest
 from nbdoctor.kernel.trial import child, limits, mappings, namespaces
 from nbdoctor.kernel.trial.judge import judge
 from nbdoctor.kernel.trial.limits import Limits
-from nbdoctor.kernel.trial.trials import ANOTHER_CELL, GIVEN_UP
+from nbdoctor.kernel.trial.request import ANOTHER_CELL, GIVEN_UP
 from nbdoctor.kernel.trial.watcher import Outcome
 
 GOOD = {"returned": True, "seconds": 0.25, "refused": []}

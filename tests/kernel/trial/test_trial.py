@@ -268,35 +268,66 @@ async def later(seconds, awaitable):
     return await awaitable
 
 
-def test_a_busy_kernel_is_left_alone(kernel):
+def test_a_trial_waits_for_a_short_cell(kernel):
     ran, result = together(
         kernel, kernel.running("time.sleep(0.8)\nprint('done')"), later(0.3, kernel.trying("print(1)"))
     )
-    assert (said(result), result.verdict.can_check, ran.printed) == (f"not_tried: {BUSY}", True, "done\n")
+    assert (said(result), ran.printed) == ("passed: ", "done\n")
+
+
+def test_a_kernel_that_stays_busy_is_left_alone(kernel):
+    async def twice():
+        first = await kernel.trying("print(1)")
+        started = time.monotonic()
+        return first, await kernel.trying("print(1)"), time.monotonic() - started
+
+    ran, (first, second, seconds) = together(
+        kernel, kernel.running("time.sleep(4)\nprint('done')"), later(0.3, twice())
+    )
+    for result in (first, second):
+        assert (said(result), result.verdict.can_check, ran.printed) == (f"not_tried: {BUSY}", True, "done\n")
+    assert seconds < 1, "what was waited for in vain is not waited for again"
+    assert said(kernel.trial("print(1)")) == "passed: "
+
+
+async def cell_during_a_trial(kernel, alone, **options):
+    """Run a cell once a trial runs; returns what it said, and the seconds until nothing is left of the trial."""
+    while len(kernel.processes()) == alone:
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
+    started = time.monotonic()
+    ran = await kernel.running("print(6 * 7)", **options)
+    while len(kernel.processes()) > alone:
+        await asyncio.sleep(0.005)
+    return ran, time.monotonic() - started
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_a_cell_ends_the_trial_that_runs_and_those_that_wait(kernel, silent):
-    async def cell():
-        await asyncio.sleep(0.6)
-        assert len(kernel.processes()) > alone  # it runs
-        started = time.monotonic()
-        ran = await kernel.running("print(6 * 7)", silent=silent)
-        while len(kernel.processes()) > alone:
-            await asyncio.sleep(0.005)
-        return ran, time.monotonic() - started
-
+def test_a_cell_ends_the_trial_that_runs_which_begins_anew(kernel, silent):
     async def second():
         async with KernelClient.connect(kernel) as bridge:
-            return await kernel.trying("print(1)\ntime.sleep(60)", bridge=bridge)
+            return await kernel.trying("print(1)", bridge=bridge)
 
     alone = len(kernel.processes())
-    first, other, (ran, seconds) = together(kernel, kernel.trying("print('begun')\ntime.sleep(60)"), second(), cell())
-    for result in (first, other):
-        assert (said(result), result.verdict.can_check) == (f"not_tried: {ANOTHER}", True)
+    first, other, (ran, seconds) = together(
+        kernel,
+        kernel.trying("print('begun')\ntime.sleep(1.5)"),
+        later(0.1, second()),
+        cell_during_a_trial(kernel, alone, silent=silent),
+    )
+    assert (said(first), first.verdict.output, said(other)) == ("passed: ", "begun\n", "passed: ")
     assert ran.printed == "42\n"
     assert ran.heard == []
     assert seconds < 0.5
+
+
+def test_a_trial_that_cells_end_again_and_again_is_given_up(kernel):
+    async def cells():
+        return [await cell_during_a_trial(kernel, alone) for _ in range(3)]
+
+    alone = len(kernel.processes())
+    result, _ = together(kernel, kernel.trying("time.sleep(60)"), cells())
+    assert (said(result), result.verdict.can_check) == (f"not_tried: {ANOTHER}", True)
 
 
 def test_the_trial_that_was_asked_for_last_waits(kernel):
