@@ -1,11 +1,12 @@
 """``make bench-llm``: what the chain costs on a real model server, beside what the same server does when it is asked plainly.
 
-    python -m tests.bench_llm [--errors N] [--at-once N] [--vllm PATH] [--written N]
+    python -m tests.bench_llm [--errors N] [--at-once N] [--vllm PATH]
 
 The server is the one that settings find (``nbdoctor serve``, or ``NBDOCTOR_LLM_URL``). Errors are real ones of this process'
-own shell, rules off; each has names of its own, so that no prompt is known to the server from another. In turn, error by error:
+own shell, rules off; each has names of its own, others in each run, so that no prompt is known to the server. In turn, error by error:
 the whole chain, one baseline request, and the summary's own prompt, streamed to its first word. With ``--vllm`` the prompts of
-many diagnoses at once are sent a second time, by vLLM's own benchmark. Exit code 1 over a limit.
+many diagnoses at once are sent a second time, by vLLM's own benchmark: all at the same moment, each answered with as many tokens
+as it was before, and none of them known from the first time. Exit code 1 over a limit.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from nbdoctor.protocol import Cell, Look, PostedError, Prompt, Report, Stage
 
 #: What the issue of these figures allows.
 FIX_RATIO, WORDS_RATIO, THROUGHPUT = 1.5, 1.2, 0.9
+#: Jobs that ask for several candidates in one request.
+SEVERAL = ("python", "again")
 
 CELLS = [
     ("{a} = [1, 2, 3]", "total_{a} = sum({a})\nprint(total_{b})"),
@@ -70,7 +73,6 @@ class Failure:
 
 def failures(count: int) -> list[Failure]:
     """Errors, each with words of its own."""
-    random.seed(0)
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -143,21 +145,26 @@ async def latencies(
     ]  # fmt: skip
 
 
-async def at_once(doctor: Doctor, errors: Sequence[Failure]) -> tuple[float, int, list[Prompt]]:
-    """Seconds that many diagnoses take together, the tokens that they read and wrote, and what was sent."""
+async def at_once(doctor: Doctor, errors: Sequence[Failure]) -> tuple[float, list[tuple[Prompt, Stage]]]:
+    """Seconds that many diagnoses take together, what was sent, and what each request cost."""
     began = time.perf_counter()
     answers = await asyncio.gather(*(chain(doctor, failure) for failure in errors))
     seconds = time.perf_counter() - began
-    stages = [stage for _, _, all_, _ in answers for stage in all_ if stage.model]
-    tokens = sum(stage.prompt_tokens + stage.completion_tokens for stage in stages)
-    for failure, (_, _, _, prompts) in zip(errors, answers):
+    requests: list[tuple[Prompt, Stage]] = []
+    for failure, (_, _, stages, prompts) in zip(errors, answers):
         mixed = [p for p in prompts if failure.report.cell.source.split("\n")[-1] not in p.messages[1]["content"]]
         assert not mixed, "an error got another one's prompt"
-    return seconds, tokens, [prompt for _, _, _, prompts in answers for prompt in prompts]
+        requests += zip(prompts, [stage for stage in stages if stage.model], strict=True)
+    return seconds, requests
 
 
-def vllm_benchmark(program: str, client: ModelClient, prompts: Sequence[Prompt], written: int) -> float:
-    """Tokens a second, read and written, of the same prompts sent by ``vllm bench serve``."""
+def vllm_benchmark(
+    program: str, client: ModelClient, requests: Sequence[tuple[Prompt, Stage]], candidates: int
+) -> float:
+    """Seconds that ``vllm bench serve`` takes for the same prompts and answers of the same length.
+
+    It knows no requests for several answers: such a prompt is sent once for each of the ``candidates``.
+    """
     server = client.server
     headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
     # vLLM says where the model's folder is, which the benchmark's tokenizer needs.
@@ -165,17 +172,24 @@ def vllm_benchmark(program: str, client: ModelClient, prompts: Sequence[Prompt],
     root = next(entry["root"] for entry in listed if entry["id"] == client.model)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "prompts.jsonl")
-        texts = ("\n\n".join(message["content"] for message in prompt.messages) for prompt in prompts)
-        file.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
+        lines: list[dict[str, str | int]] = []
+        for prompt, stage in requests:
+            answers = candidates if prompt.job in SEVERAL else 1
+            text = "\n\n".join(message["content"] for message in prompt.messages)
+            lines += [{"prompt": text, "output_tokens": max(1, stage.completion_tokens // answers)}] * answers
+        file.write_text("".join(json.dumps(line) + "\n" for line in lines))
         command = [
             program, "bench", "serve", "--backend", "openai-chat", "--endpoint", "/v1/chat/completions",
             "--base-url", server.url.removesuffix("/v1"), "--model", client.model, "--tokenizer", root, "--dataset-name", "custom",
-            "--dataset-path", str(file), "--num-prompts", str(len(prompts)), "--custom-output-len", str(written),
-            "--save-result", "--result-dir", folder, "--result-filename", "result.json", "--disable-tqdm",
+            "--dataset-path", str(file), "--num-prompts", str(len(lines)), "--custom-output-len", "-1", "--ignore-eos",
+            "--skip-chat-template", "--save-result", "--result-dir", folder, "--result-filename", "result.json", "--disable-tqdm",
+            # What the server read for nbdoctor is in its cache under another name: the benchmark has to have it read again.
+            "--extra-body", json.dumps({"cache_salt": f"bench {time.time()}"}),
         ]  # fmt: skip
         subprocess.run(command, check=True, env={**os.environ, "OPENAI_API_KEY": server.key}, stdout=sys.stderr)
         result = json.loads(Path(folder, "result.json").read_text())
-    return float(result["total_token_throughput"])
+    assert result["completed"] == len(lines), "the benchmark's requests did not all end"
+    return float(result["duration"])
 
 
 async def measure(options: argparse.Namespace) -> int:
@@ -187,17 +201,24 @@ async def measure(options: argparse.Namespace) -> int:
     try:
         print(f"{await client.resolve_model()}, {options.errors} errors one by one, {options.at_once} at once")
         await chain(doctor, failures(1)[0])  # warm
-        rows = await latencies(doctor, client, errors[: options.errors])
+        rows = await latencies(doctor, client, errors[: options.errors]) if options.errors else []
         over = [name for name, plain, ours, limit in rows if ours > limit * plain]
-        print(f"{'seconds, medians':60}{'plain':>9}{'ours':>9}{'ratio':>8}{'limit':>8}")
+        if rows:
+            print(f"{'seconds, medians':60}{'plain':>9}{'ours':>9}{'ratio':>8}{'limit':>8}")
         for name, plain, ours, limit in rows:
             print(f"{name:60}{plain:9.2f}{ours:9.2f}{ours / plain:8.2f}{limit:8.2f}")
-        seconds, tokens, prompts = await at_once(doctor, errors[options.errors :])
-        print(f"{options.at_once} diagnoses at once: all ended, {seconds:.1f} s, {tokens / seconds:.1f} tokens/s")
+        seconds, requests = await at_once(doctor, errors[options.errors :])
+        read = sum(stage.prompt_tokens for _, stage in requests)
+        written = sum(stage.completion_tokens for _, stage in requests)
+        print(
+            f"{options.at_once} diagnoses at once: all ended, {seconds:.1f} s, {(read + written) / seconds:.1f} tokens/s"
+        )
+        print(f"  {len(requests)} requests, {read} tokens read, {written} written")
         if options.vllm:
-            own = vllm_benchmark(options.vllm, client, prompts, options.written)
-            print(f"the same prompts by vLLM's own benchmark: {own:.1f} tokens/s, ours is {tokens / seconds / own:.0%}")
-            over += ["throughput"] if tokens / seconds < THROUGHPUT * own else []
+            own = vllm_benchmark(options.vllm, client, requests, settings.candidates)
+            rate = (read + written) / own
+            print(f"the same by vLLM's own benchmark: {own:.1f} s, {rate:.1f} tokens/s, ours is {own / seconds:.0%}")
+            over += ["throughput"] if own < THROUGHPUT * seconds else []
     finally:
         await client.aclose()
     print("over the limit: " + ", ".join(over) if over else "all within their limits")
@@ -207,11 +228,8 @@ async def measure(options: argparse.Namespace) -> int:
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--errors", type=int, default=16, help="one by one, for the latencies")
+    parser.add_argument("--errors", type=int, default=16, help="one by one, for the latencies; 0 for none")
     parser.add_argument("--at-once", type=int, default=50)
-    parser.add_argument(
-        "--written", type=int, default=40, help="tokens that vLLM's benchmark has each prompt answered with"
-    )
     parser.add_argument("--vllm", default="", help="the program vllm, for its own benchmark")
     return asyncio.run(measure(parser.parse_args()))
 

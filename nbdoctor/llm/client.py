@@ -223,10 +223,12 @@ class ModelClient:
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         if choice is not None:
             body |= {"structured_outputs": {"choice": list(choice)}, "logprobs": True, "top_logprobs": 8}
-        assembler = Assembler()
+        assembler = Assembler(n)
         async with self._chunks(body) as pieces:
             async for chunk in pieces:
                 assembler.add(chunk)
+                if assembler.in_vain:
+                    break
         if not (answers := assembler.completions()):
             raise OutputInvalid(f"The model server at {self.address.shown} gave no answer.")
         return answers

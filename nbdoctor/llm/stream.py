@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +15,11 @@ from ..errors import ModelFailed, OutputInvalid
 from .address import Address
 from .counts import Usage
 from .failures import cut, excerpt
+
+#: Blanks between two parts of a JSON answer from which on nothing else will come. A schema allows any number, and small models
+#: go on with them to the limit: of 40 answers of a model of 1.5 billion parameters 4 did.
+_BLANKS = 32
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
 @dataclass
@@ -70,11 +76,20 @@ def delta(choice: dict[str, Any]) -> str:
 
 
 class Assembler:
-    """Puts the chunks of ``n`` answers together."""
+    """Puts the chunks of several answers together."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int = 1) -> None:
+        """``count``: how many were asked for."""
+        self._count = count
         self._answers: dict[int, Completion] = {}
         self._usage = Usage()
+        self._idle = False
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether all that still comes is blanks. The answers that go on with them are cut here."""
+        ended = sum(bool(answer.finish_reason) for answer in self._answers.values())
+        return self._idle and ended >= self._count
 
     def add(self, chunk: dict[str, Any]) -> None:
         """Take in one chunk."""
@@ -83,12 +98,22 @@ class Assembler:
             answer = self._answers.setdefault(int(choice.get("index") or 0), Completion())
             answer.text += delta(choice)
             answer.finish_reason = choice.get("finish_reason") or answer.finish_reason
+            if not answer.finish_reason and _idles(answer.text):
+                answer.finish_reason, self._idle = "length", True
             if not answer.first_token:
                 answer.first_token = _first_token(choice.get("logprobs"))
 
     def completions(self) -> list[Completion]:
         """The answers, in the order of their numbers."""
         return [replace(self._answers[index], usage=self._usage) for index in sorted(self._answers)]
+
+
+def _idles(text: str) -> bool:
+    """Whether a JSON answer goes on with nothing but blanks, outside of its strings."""
+    written = text.rstrip()
+    if len(text) - len(written) < _BLANKS or not written.startswith("{"):
+        return False
+    return _ESCAPED.sub("", written).count('"') % 2 == 0
 
 
 def _first_token(logprobs: Any) -> dict[str, float]:

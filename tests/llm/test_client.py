@@ -70,6 +70,51 @@ def test_several_answers_in_one_request_with_usage():
     assert len(requests) == 1
 
 
+BLANKS = '{\n  "title": "t",\n  "code": "x"\n' + " " * 11
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "read", "reasons"),
+    [
+        (BLANKS, '{"code": "y"}', 20, ["length", "stop"]),
+        (BLANKS, BLANKS, 20, ["length", "length"]),
+        ('{"code": "x' + " " * 40 + 'y"}', "word " + " " * 60, 120, ["stop", "length"]),  # in a string; no JSON
+        ('{"code": "a\\"b', '{"code": "\\\\"', 120, ["length", "length"]),
+    ],
+)
+def test_an_answer_that_goes_on_with_blanks_alone_is_cut(first, second, read, reasons):
+    """Two answers, and then a blank for each at a time, up to the server's limit, except for what has ended."""
+
+    def event(index, text, reason=None):
+        choice = {"index": index, "delta": {"content": text}, "finish_reason": reason}
+        return f"data: {json.dumps({'choices': [choice]})}\n\n"
+
+    sent = []
+
+    async def events():
+        whole = [text.endswith("}") for text in (first, second)]
+        for index, text in enumerate((first, second)):
+            yield event(index, text, "stop" if whole[index] else None)
+        for number in range(120):
+            sent.append(number)
+            for index in (0, 1):
+                if not whole[index]:
+                    yield event(index, " ", "length" if number == 119 else None)
+        yield "data: [DONE]\n\n"
+
+    async def handler(_):
+        content = (text.encode() async for text in events())
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content)
+
+    async def main():
+        return await client_of(handler, llm_model="m").complete(CHAT, n=2, max_tokens=200)
+
+    answers = asyncio.run(main())
+    assert [answer.finish_reason for answer in answers] == reasons
+    assert [answer.text.rstrip() for answer in answers] == [first.rstrip(), second.rstrip()]
+    assert len(sent) == read
+
+
 def test_a_choice_carries_probabilities():
     async def main():
         model = fake()
