@@ -12,10 +12,9 @@ import httpx
 import pytest
 
 from nbdoctor.agents.doctor import Doctor
-from nbdoctor.agents.fix import Distribution
 from nbdoctor.errors import ModelUnavailable, NBDoctorError
 from nbdoctor.llm.client import ModelClient
-from nbdoctor.llm.structured import ask, choose
+from nbdoctor.llm.structured import choose
 from nbdoctor.protocol import CATEGORIES
 
 from ..agents.helpers import NOTEBOOK, report_of
@@ -87,9 +86,13 @@ def test_a_schema_holds(client):
         "required": ["distribution"],
         "additionalProperties": False,
     }
-    answers = asyncio.run(closing(client, ask(client, CHAT, Distribution, schema=schema, n=3, temperature=1.0)))
+    answers = asyncio.run(closing(client, client.complete(CHAT, schema=schema, n=3, temperature=1.0)))
     assert len(answers) == 3
-    assert {answer.distribution for answer in answers} <= {"pandas", "none"}
+    whole = [f'{{"distribution":"{name}"}}' for name in ("pandas", "none")]
+    for answer in answers:
+        text = "".join(answer.text.split())
+        # A model of random numbers goes on with blanks now and then, where the schema allows them: it is cut there.
+        assert text in whole if answer.finish_reason == "stop" else any(one.startswith(text) for one in whole)
 
 
 def test_a_choice_comes_with_probabilities(client):
