@@ -110,7 +110,7 @@ def test_a_cell_that_is_started_during_a_trial_runs_undisturbed(servers, open_no
     # With the kernel at rest the check begins anew.
     wait_until(lambda: copies(kernel) and trial not in copies(kernel))
     expect(verdict(notebook.card(2))).to_have_text("Being checked…")
-    expect(verdict(notebook.card(2, "ready"))).to_have_text(CHECKED)
+    expect(verdict(notebook.card(2, "ready"))).to_have_text(CHECKED, timeout=30_000)
     notebook.run(4)
     assert f"([1, 0, 1, 2], {pid})" in notebook.output(4)
 
