@@ -20,6 +20,7 @@ import pytest
 
 from ..ports import free_port
 from .packages import Packages
+from .waiting import wait_until
 
 TOKEN = "browser-tests"
 PASSED = pytest.StashKey[bool]()
@@ -212,7 +213,7 @@ class Notebook:
         self.cells = page.locator(".jp-Notebook .jp-Cell")
         self.cells.first.wait_for()
         # What is run before the kernel is there is not run at all.
-        page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
+        wait_until(page, KERNEL_IS_READY, seconds=60)
 
     def start(self, index: int) -> None:
         """Run a cell with the keyboard."""

@@ -25,6 +25,8 @@ STATES = {
     "model": "What a model proposed passed the same trial.",
     "trouble": "The model server does not answer: what to do is said, and what the rules know stands.",
     "died": "The kernel died, and why: what it had in memory is gone, and the cells that it had run are offered again.",
+    "connection": "The connection to the kernel is lost while a cell runs; the kernel is there. It goes by itself, too.",
+    "shut_down": "Somebody else shut the kernel down while a cell was running.",
     "server_missing": "The extension is there, its server part is not.",
     "narrow": "In a narrow notebook.",
     "panel": "The panel: the errors, one folded under its cause, the models, the history of fixes, the settings.",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import suppress
-from copy import copy
 from datetime import datetime
 
 from playwright.sync_api import expect
 
 from ..cgroups import limited
+from .proxy import proxied, waits_for
+from .waiting import wait_until
 
 LOAD = "%load_ext nbdoctor"
 #: Jupyter looks each three seconds whether a kernel lives.
@@ -46,7 +44,8 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
             servers(name="mortal", arguments=SOON),
             LOAD,
             "base = 20",
-            f"import os\n_ = {confine}",
+            # The server looks each second, and has to see it there before it dies.
+            f"import os, time\n_ = {confine}\ntime.sleep(2.5)",
             "data = []\nfor _ in range(100):\n    data.append(bytearray(os.urandom(2**20)) * 32)",
             "import ctypes\nctypes.string_at(0)",
             "import os; os._exit(3)",
@@ -60,7 +59,7 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
             expect(card.locator(".jp-nbdoctor-category")).to_have_text("System")
             expect(card).to_contain_text("Run the 3 cells that were run before")
             # nbdoctor is there again, before anything is run: it sees where the next crash is.
-            notebook.page.wait_for_function(IS_LOADED, polling=500, timeout=30_000)
+            wait_until(notebook.page, IS_LOADED)
             notebook.run(1)
 
         card = dies(notebook, 4)
@@ -96,74 +95,10 @@ def test_a_death_in_notebook_7_stands_in_the_panel_and_goes_when_the_cell_runs(s
     expect(notebook.card(1)).to_have_count(0)
 
 
-class Proxy:
-    """What stands between page and server, and can be cut: all of it, or the connections to kernels alone."""
-
-    def __init__(self, port: int) -> None:
-        self.server_port = port
-        self.refuses = ""
-        self._open: list[tuple[socket.socket, bool]] = []
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listening.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self, refuses: str) -> None:
-        """Refuse what is asked for from now on, and end what is open: "all", or "kernels"."""
-        self.refuses = refuses
-        for end, of_kernel in self._open:
-            if refuses == "all" or of_kernel:
-                with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-
-    def restore(self) -> None:
-        self.refuses = ""
-
-    def close(self) -> None:
-        self.cut("all")
-        self._listening.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                page, _ = self._listening.accept()
-                threading.Thread(target=self._serve, args=(page,), daemon=True).start()
-
-    def _serve(self, page: socket.socket) -> None:
-        with page, suppress(OSError):
-            first = page.recv(65536)
-            # A browser opens a connection of its own for each WebSocket.
-            of_kernel = b"/channels?" in first.split(b"\r\n", 1)[0]
-            if self.refuses == "all" or (self.refuses and of_kernel):
-                return
-            with socket.create_connection(("127.0.0.1", self.server_port)) as server:
-                self._open += [(page, of_kernel), (server, of_kernel)]
-                server.sendall(first)
-                threading.Thread(target=self._pass_on, args=(server, page), daemon=True).start()
-                self._pass_on(page, server)
-
-    @staticmethod
-    def _pass_on(source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-
-def waits_for(path):
-    """A cell that says that it began, and goes on when a file is there."""
-    loop = f"while not os.path.exists({str(path)!r}):\n    time.sleep(0.1)"
-    return f"import os, time\nprint('began')\n{loop}\nprint('over')"
-
-
 def test_a_server_that_is_away_and_a_lost_connection_are_told_apart(servers, open_notebook, tmp_path):
     server = servers(name="mortal", arguments=SOON)
-    proxy = Proxy(server.port)
-    away = copy(server)
-    away.address, away.context, away.page = f"http://127.0.0.1:{proxy.port}", None, None
     go = tmp_path / "go"
-    try:
+    with proxied(server) as (proxy, away):
         notebook = open_notebook(away, "a = 1", waits_for(go), alone=True)
         notebook.run(0)
         notebook.start(1)
@@ -192,10 +127,6 @@ def test_a_server_that_is_away_and_a_lost_connection_are_told_apart(servers, ope
         notebook.page.clock.resume()
         expect(notebook.card(1)).to_have_count(0)
         expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("over")
-    finally:
-        proxy.close()
-        if away.context:
-            away.context.close()
 
 
 def test_a_kernel_that_somebody_else_shut_down_is_started_again(servers, open_notebook, tmp_path):

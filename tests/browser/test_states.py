@@ -9,9 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ..fake_model import start_fake, stop
+from .proxy import proxied, waits_for
 from .states import PAGE, PICTURES, STATES
 from .states import page as page_of_states
-from .test_deaths import dies
+from .test_deaths import IS_CUT, PATIENCE, dies
 from .test_manners import SAVED
 from .test_model import BROKEN
 
@@ -67,7 +68,7 @@ def look():
         assert found == []
 
     yield look_
-    for page in pages[-1:]:
+    for page in [page for page in pages if not page.is_closed()][-1:]:
         page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
 
 
@@ -153,6 +154,26 @@ def test_a_kernel_that_died(servers, open_notebook, look):
     notebook.run(1)
     dies(notebook, 2)
     look(notebook, "died", 2)
+
+
+def test_a_kernel_that_was_lost(servers, open_notebook, look, tmp_path):
+    server = servers()
+    with proxied(server) as (proxy, away):
+        notebook = open_notebook(away, "revenue = 3", waits_for(tmp_path / "go"), alone=True)
+        notebook.run(0)
+        notebook.start(1)
+        expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("began")
+        kernel = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        notebook.page.clock.install()
+        proxy.cut("kernels")
+        notebook.page.wait_for_function(IS_CUT)
+        notebook.page.clock.fast_forward(PATIENCE)
+        expect(notebook.card(1).locator(".jp-nbdoctor-reconnect")).to_be_visible(timeout=20_000)
+        look(notebook, "connection", 1)
+        server.ask(f"kernels/{kernel}", "DELETE").close()
+        notebook.page.clock.fast_forward(PATIENCE)
+        expect(notebook.card(1)).to_contain_text("was shut down while", timeout=20_000)
+        look(notebook, "shut_down", 1)
 
 
 def test_a_kernel_and_a_server_without_nbdoctor(servers, open_notebook, look):
