@@ -24,8 +24,9 @@ from .waiting import wait_until
 
 TOKEN = "browser-tests"
 PASSED = pytest.StashKey[bool]()
-# Errors of the front ends' own scripts, which are there without nbdoctor too.
-KNOWN = {"notebook": ["Cannot read properties of undefined (reading 'schema')"]}
+# Errors of the front ends' own scripts, which are there without nbdoctor too. The first: a kernel died while they asked who it is.
+CANCELED = "Canceled future for kernel_info_request message before replies were done"
+KNOWN = {"lab": [CANCELED], "notebook": [CANCELED, "Cannot read properties of undefined (reading 'schema')"]}
 KERNEL_IS_READY = """async () => {
   const context = window.jupyterapp.shell.currentWidget?.sessionContext;
   await context?.ready;
