@@ -19,14 +19,15 @@ import nbformat
 import pytest
 
 from ..ports import free_port
+from ..waiting import wait_until
 from .packages import Packages
-from .waiting import wait_until
 
 TOKEN = "browser-tests"
 PASSED = pytest.StashKey[bool]()
 # Errors of the front ends' own scripts, which are there without nbdoctor too. The first: a kernel died while they asked who it is.
 CANCELED = "Canceled future for kernel_info_request message before replies were done"
 KNOWN = {"lab": [CANCELED], "notebook": [CANCELED, "Cannot read properties of undefined (reading 'schema')"]}
+# To be asked again and again: Playwright's wait_for_function takes a promise for a true answer, whatever comes of it.
 KERNEL_IS_READY = """async () => {
   const context = window.jupyterapp.shell.currentWidget?.sessionContext;
   await context?.ready;
@@ -214,7 +215,7 @@ class Notebook:
         self.cells = page.locator(".jp-Notebook .jp-Cell")
         self.cells.first.wait_for()
         # What is run before the kernel is there is not run at all.
-        wait_until(page, KERNEL_IS_READY, seconds=60)
+        assert wait_until(lambda: page.evaluate(KERNEL_IS_READY), seconds=60)
 
     def start(self, index: int) -> None:
         """Run a cell with the keyboard."""

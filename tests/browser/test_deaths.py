@@ -7,8 +7,8 @@ from datetime import datetime
 from playwright.sync_api import expect
 
 from ..cgroups import limited
+from ..waiting import wait_until
 from .proxy import proxied, waits_for
-from .waiting import wait_until
 
 LOAD = "%load_ext nbdoctor"
 #: Jupyter looks each three seconds whether a kernel lives.
@@ -59,7 +59,7 @@ def test_memory_a_crash_and_an_exit_are_told_apart(servers, open_notebook):
             expect(card.locator(".jp-nbdoctor-category")).to_have_text("System")
             expect(card).to_contain_text("Run the 3 cells that were run before")
             # nbdoctor is there again, before anything is run: it sees where the next crash is.
-            wait_until(notebook.page, IS_LOADED)
+            assert wait_until(lambda: notebook.page.evaluate(IS_LOADED), seconds=30)
             notebook.run(1)
 
         card = dies(notebook, 4)

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from ..fake_model import start_fake, stop
 from ..hub.jupyterhub import PASSWORD, SOURCE, JupyterHub
 from ..hub.stub import KEY
+from ..waiting import wait_until
 from .conftest import KERNEL_IS_READY, SIZE
-from .waiting import wait_until
 
 LOAD = "%load_ext nbdoctor"
 #: What one diagnosis asks: words, the kind of problem, a fix. It is there again a minute later, bit by bit; the next diagnosis
@@ -89,7 +89,7 @@ def open_notebook(hub, page, *sources):
     page.get_by_role("button", name="Sign in").click()
     # What is run before the kernel is there is not run at all.
     page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=90_000)
-    wait_until(page, KERNEL_IS_READY, seconds=60)
+    assert wait_until(lambda: page.evaluate(KERNEL_IS_READY), seconds=60)
 
 
 def run(page, cell):

@@ -10,6 +10,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from ..waiting import wait_until
+
 LOAD = "%load_ext nbdoctor"
 CHECKED = re.compile(r"^Checked: ran in a copy of your kernel( in \d+\.\d s)?$")
 
@@ -20,14 +22,6 @@ def verdict(card):
 
 def show_panel(notebook):
     notebook.page.evaluate("() => { window.jupyterapp.commands.execute('nbdoctor:show-panel'); }")
-
-
-def wait_until(condition, seconds=15.0):
-    """Wait for what the page does not show."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.02)
 
 
 def copies(kernel):
@@ -100,7 +94,7 @@ def test_a_cell_that_is_started_during_a_trial_runs_undisturbed(servers, open_no
         notebook.run(index)
     pid = (lab.files / "pid").read_text()
     kernel = psutil.Process(int(pid))
-    wait_until(lambda: copies(kernel))
+    assert wait_until(lambda: copies(kernel), seconds=15)
     expect(verdict(notebook.card(2))).to_have_text("Being checked…")
     (trial,) = copies(kernel)
     started = time.monotonic()
@@ -108,7 +102,7 @@ def test_a_cell_that_is_started_during_a_trial_runs_undisturbed(servers, open_no
     assert time.monotonic() - started < 4, "the cell waited for the trial"
     expect(notebook.cells.nth(3).locator(".jp-OutputArea")).to_have_text("0\n1\n2\n")
     # With the kernel at rest the check begins anew.
-    wait_until(lambda: copies(kernel) and trial not in copies(kernel))
+    assert wait_until(lambda: copies(kernel) and trial not in copies(kernel), seconds=15)
     expect(verdict(notebook.card(2))).to_have_text("Being checked…")
     expect(verdict(notebook.card(2, "ready"))).to_have_text(CHECKED, timeout=30_000)
     notebook.run(4)

@@ -19,6 +19,7 @@ from nbdoctor.presenters.widgets import VIEW
 from ..llm.helpers import serving
 from ..presenters import kit
 from ..real_kernel import ROOT, Kernel
+from ..waiting import wait_until
 
 
 @pytest.fixture()
@@ -47,13 +48,6 @@ def _run(shell, source, cell_id=None):
 
 def _hears(shell):
     return [f for f in shell.events.callbacks["pre_run_cell"] if isinstance(getattr(f, "__self__", None), cards.Cards)]
-
-
-def _until(condition):
-    deadline = time.monotonic() + 20
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
 
 
 def test_a_failing_cell_gets_a_card(shell, watch, published):
@@ -138,7 +132,7 @@ def test_a_verdict_reaches_the_card_and_the_magic(shell, watch, published, capsy
     watch.settings.trials = "auto"
     _run(shell, "revenue = 1\nprint(revenu)")
     (body,) = [w for w in kit.opened if "the closest is" in str(getattr(w, "value", ""))]
-    _until(lambda: "checked: ran in a copy of the kernel" in body.value)
+    assert wait_until(lambda: "checked: ran in a copy of the kernel" in body.value, seconds=20)
     assert len(published) == 1
     watch.trials.run = None  # what was tried is not tried again
     capsys.readouterr()
@@ -150,8 +144,12 @@ def test_the_models_answer_reaches_the_card_and_the_magic(shell, watch, publishe
     with serving(FakeModel({"summary": "The word is cold."})) as url:
         watch.settings.llm_url = url
         _run(shell, "memoryview(b'cold!').cast('Q')")
-        _until(lambda: any("The word is cold." in str(getattr(w, "value", "")) for w in list(kit.opened)))
-        _until(lambda: not any("Asking the model" in str(getattr(w, "value", "")) for w in list(kit.opened)))
+        assert wait_until(
+            lambda: any("The word is cold." in str(getattr(w, "value", "")) for w in list(kit.opened)), seconds=20
+        )
+        assert wait_until(
+            lambda: not any("Asking the model" in str(getattr(w, "value", "")) for w in list(kit.opened)), seconds=20
+        )
     assert (
         "The word is cold." in watch.answers[watch.latest().id].headline + watch.answers[watch.latest().id].explanation
     )

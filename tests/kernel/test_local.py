@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from nbdoctor.kernel.local import diagnose, place, remember
 from nbdoctor.llm.fake import FakeModel
 
 from ..llm.helpers import serving
+from ..waiting import wait_until
 
 
 @pytest.fixture()
@@ -35,19 +35,12 @@ def published(shell, monkeypatch):
     return seen
 
 
-def _until(condition):
-    deadline = time.monotonic() + 20
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert condition()
-
-
 def test_a_late_answer_updates_the_display_of_its_own_cell(shell, capsys, published, model_url):
     settings = extension.loaded(shell).watch.settings
     settings.display, settings.llm_url = "text", model_url
     shell.run_cell("memoryview(b'cold!').cast('Q')")  # no rule knows it
     shell.run_cell("revenue = 1\nprint(revenu)")
-    _until(lambda: len(published) == 4)  # two displays, the model's answer, the verdict
+    assert wait_until(lambda: len(published) == 4, seconds=20)  # two displays, the model's answer, the verdict
     (first, _, _), (second, _, _) = [entry for entry in published if not entry[1]]
     updates = {entry[0]: entry[2] for entry in published if entry[1]}
     assert first != second
@@ -57,7 +50,7 @@ def test_a_late_answer_updates_the_display_of_its_own_cell(shell, capsys, publis
 def test_a_verdict_updates_the_display(shell, capsys, published):
     extension.loaded(shell).watch.settings.display = "text"
     shell.run_cell("revenue = 1\nprint(revenu)")
-    _until(lambda: len(published) == 2)
+    assert wait_until(lambda: len(published) == 2, seconds=20)
     (first, _, before), (second, is_update, after) = published
     assert (first, is_update) == (second, True)
     assert "not checked" in before
@@ -118,7 +111,7 @@ def test_the_magic_offers_the_models_fix_that_was_shown(shell, capsys, published
     with serving(FakeModel({"replace": {"cast('Q')": "cast('B')"}})) as url:
         settings.display, settings.llm_url = "text", url
         shell.run_cell("memoryview(b'cold!').cast('Q')")
-        _until(lambda: len(published) == 3)  # the display, the model's answer, the verdict
+        assert wait_until(lambda: len(published) == 3, seconds=20)  # the display, the model's answer, the verdict
     capsys.readouterr()
     shell.run_cell("%fix")
     assert "+memoryview(b'cold!').cast('B')" in capsys.readouterr().out

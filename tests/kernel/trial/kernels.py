@@ -384,11 +384,3 @@ def _limits(process: str) -> str:
 def changes(before: dict, after: dict) -> dict:
     """What differs, as {key: (before, after)}."""
     return {key: (before[key], after[key]) for key in before if before[key] != after[key]}
-
-
-def wait_until(holds, seconds: float = 3.0):
-    """The first true value of ``holds()``, or the last."""
-    end = time.monotonic() + seconds
-    while not (value := holds()) and time.monotonic() < end:
-        time.sleep(0.01)
-    return value

@@ -6,8 +6,9 @@ import os
 
 import pytest
 
+from ...waiting import wait_until
 from .conftest import without_confinement
-from .kernels import RealKernel, wait_until
+from .kernels import RealKernel
 
 TRIALS = 200
 #: Resident memory that malloc and Python's caches may keep, and descriptors that ipykernel frees later.

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
+from ...waiting import wait_until
 from .attempts import AS_NOBODY, ATTEMPTS, SETUP
 from .conftest import WAYS
-from .kernels import wait_until
 
 
 @pytest.fixture(scope="module")

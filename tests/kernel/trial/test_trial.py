@@ -14,8 +14,9 @@ import pytest
 from nbdoctor.errors import KernelUnreachable
 from nbdoctor.server.kernel_client import KernelClient
 
+from ...waiting import wait_until
 from .conftest import without_confinement
-from .kernels import RealKernel, wait_until
+from .kernels import RealKernel
 
 SECRET = "hunter2-" + "correct-horse-battery"
 BUSY, ANOTHER = "the kernel is busy", "you ran another cell"
