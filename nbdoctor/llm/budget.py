@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..text import clip
 
 #: Characters of code and tracebacks in a token, on the low side for the tokenizers of current models, so that the
 #: estimate is rather too many tokens than too few.
 CHARACTERS_PER_TOKEN = 3.2
+#: Where nothing is known of a model.
+DEFAULT_CONTEXT = 8192
 
 
 @dataclass
@@ -21,6 +24,15 @@ class Section:
     text: str
     priority: int
     least: int = 0
+
+
+def context_of(entry: Mapping[str, Any]) -> int:
+    """Tokens that prompt and answer of a model may have together: ``max_model_len`` of its entry in a server's list of models, as
+    vLLM writes it, or ``metadata.max_request_context_length``, as Ray Serve LLM 2.60 does; 8192 where it says neither."""
+    metadata = entry.get("metadata")
+    hidden = metadata.get("max_request_context_length") if isinstance(metadata, Mapping) else None
+    said = [value for value in (entry.get("max_model_len"), hidden) if isinstance(value, int) and value > 0]
+    return said[0] if said else DEFAULT_CONTEXT
 
 
 def tokens(text: str) -> int:

@@ -15,6 +15,7 @@ from ..config import ModelServer, NBDoctor
 from ..errors import ModelError, ModelFailed, ModelUnavailable, NBDoctorError, OutputInvalid, RemoteRefused
 from ..plugins import installed
 from .address import Address, parse
+from .budget import context_of
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
 from .usage import Call, Meter
@@ -24,7 +25,6 @@ __all__ = ["Completion", "Message", "ModelClient"]
 Message = dict[str, str]
 
 _CONNECT_SECONDS = 5.0
-_DEFAULT_CONTEXT = 8192
 _BODY_LIMIT = 20_000
 
 
@@ -152,8 +152,7 @@ class ModelClient:
         model = await self.resolve_model()
         if (server, model) not in self._shared.contexts:
             entries = [e for e in await self._model_entries() if e.get("id") == model]
-            said = entries[0].get("max_model_len") if entries else None
-            self._shared.contexts[server, model] = said if isinstance(said, int) and said > 0 else _DEFAULT_CONTEXT
+            self._shared.contexts[server, model] = context_of(entries[0] if entries else {})
         return self._shared.contexts[server, model]
 
     async def count_tokens(self, text: str) -> int | None:

@@ -8,6 +8,9 @@ from typing import Any
 
 #: A replica answers so many requests at once before Ray starts another one.
 _ONGOING = 16
+#: Ray keeps a core for what answers HTTP and one for what holds the engine, besides the engine's own: with two cores the
+#: application is never scheduled (Ray 2.60). It is bookkeeping alone; the engine uses the cores that it is bound to.
+_NO_CORE = {"ray_actor_options": {"num_cpus": 0}}
 
 
 def application(
@@ -48,14 +51,16 @@ def application(
                             "engine_kwargs": dict(engine_kwargs),
                             "runtime_env": {"env_vars": dict(env)},
                             "deployment_config": {
+                                **(_NO_CORE if on_cpu else {}),
                                 "autoscaling_config": {
                                     "min_replicas": least,
                                     "max_replicas": most,
                                     "target_ongoing_requests": _ONGOING,
-                                }
+                                },
                             },
                         }
-                    ]
+                    ],
+                    **({"ingress_deployment_config": _NO_CORE} if on_cpu else {}),
                 },
             }
         ],

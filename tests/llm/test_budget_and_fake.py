@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nbdoctor.llm.budget import Section, characters, fit, tokens
+from nbdoctor.llm.budget import Section, characters, context_of, fit, tokens
 from nbdoctor.llm.fake import read_script
 
 from .helpers import CHAT, client_of, fake, text_of
@@ -37,6 +37,20 @@ def test_sections_keep_their_least_as_long_as_there_is_another_way():
 def test_tokens_and_characters():
     assert tokens("x" * 320) == 101
     assert characters(100) == 320
+
+
+@pytest.mark.parametrize(
+    ("entry", "context"),
+    [
+        ({"max_model_len": 4096}, 4096),
+        ({"metadata": {"max_request_context_length": 2048}}, 2048),  # Ray Serve LLM
+        ({"max_model_len": None, "metadata": None}, 8192),
+        ({"max_model_len": "many", "metadata": {"max_request_context_length": 0}}, 8192),
+        ({}, 8192),
+    ],
+)
+def test_servers_say_in_two_ways_how_long_a_context_is(entry, context):
+    assert context_of(entry) == context
 
 
 def test_scripts_in_both_forms():

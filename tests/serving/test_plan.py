@@ -256,7 +256,12 @@ def test_the_application_for_ray_is_yaml(tiny, small_machine):
     assert config["engine_kwargs"]["tensor_parallel_size"] == 2
     assert config["engine_kwargs"]["dtype"] == "float32"
     assert config["accelerator_config"] == {"kind": "cpu"}
-    assert "accelerator_config" not in made(engine="ray", profile="gpu-24gb").application()
+    # Ray would wait for a third core otherwise, on a machine that has two.
+    cores = [config["deployment_config"], application["args"]["ingress_deployment_config"]]
+    assert [options["ray_actor_options"] for options in cores] == [{"num_cpus": 0}] * 2
+    with_gpu = made(engine="ray", profile="gpu-24gb").application()
+    assert "accelerator_config" not in with_gpu
+    assert "num_cpus" not in with_gpu
     assert "served_model_name" not in config["engine_kwargs"]
     assert config["deployment_config"]["autoscaling_config"]["max_replicas"] == 4
     assert config["runtime_env"]["env_vars"]["VLLM_NO_USAGE_STATS"] == "1"
