@@ -15,7 +15,7 @@ from ..config import ModelServer, NBDoctor
 from ..errors import ModelError, ModelFailed, ModelUnavailable, NBDoctorError, OutputInvalid, RemoteRefused
 from ..plugins import installed
 from .address import Address, parse
-from .budget import context_of
+from .budget import DEFAULT_CONTEXT, context_of
 from .failures import from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
 from .usage import Call, Meter
@@ -151,7 +151,10 @@ class ModelClient:
             return server.context
         model = await self.resolve_model()
         if (server, model) not in self._shared.contexts:
-            entries = [e for e in await self._model_entries() if e.get("id") == model]
+            try:
+                entries = [e for e in await self._model_entries() if e.get("id") == model]
+            except (ModelFailed, OutputInvalid):  # transformers' server cannot list its model, and answers all the same
+                return DEFAULT_CONTEXT
             self._shared.contexts[server, model] = context_of(entries[0] if entries else {})
         return self._shared.contexts[server, model]
 

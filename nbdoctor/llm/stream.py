@@ -36,22 +36,34 @@ class Completion:
 async def chunks(response: httpx.Response, address: Address) -> AsyncGenerator[dict[str, Any], None]:
     """The JSON objects of an event stream, up to its ``[DONE]``; a server that does not stream sends one object.
 
+    transformers' own server (5.19) sends no ``[DONE]``: there the stream is whole where every answer in it has come to its end.
+
     Raises:
-        ModelUnavailable: where the stream ends before ``[DONE]``.
+        ModelUnavailable: where the stream ends before that.
         ModelFailed: where the server reports an error inside the stream.
         OutputInvalid: where an event is not JSON.
     """
     if "json" in response.headers.get("content-type", ""):
         yield _document((await response.aread()).decode("utf-8", "replace"), address)
         return
+    ended: dict[int, bool] = {}
     async for line in response.aiter_lines():
         if not line.startswith("data:"):
             continue
         data = line[5:].strip()
         if data == "[DONE]":
             return
-        yield _document(data, address)
-    raise cut(address)
+        chunk = _document(data, address)
+        for choice in chunk.get("choices") or ():
+            index = _index(choice)
+            ended[index] = ended.get(index, False) or bool(choice.get("finish_reason"))
+        yield chunk
+    if not ended or not all(ended.values()):
+        raise cut(address)
+
+
+def _index(choice: dict[str, Any]) -> int:
+    return int(choice.get("index") or 0)
 
 
 def _document(data: str, address: Address) -> dict[str, Any]:
@@ -95,7 +107,7 @@ class Assembler:
         """Take in one chunk."""
         self._usage = Usage.of(chunk) or self._usage
         for choice in chunk.get("choices") or ():
-            answer = self._answers.setdefault(int(choice.get("index") or 0), Completion())
+            answer = self._answers.setdefault(_index(choice), Completion())
             answer.text += delta(choice)
             answer.finish_reason = choice.get("finish_reason") or answer.finish_reason
             if not answer.finish_reason and _idles(answer.text):

@@ -57,6 +57,26 @@ def test_context_length_is_the_setting_or_what_the_server_says():
     assert asyncio.run(main()) == (8192, 1024)
 
 
+def test_a_server_that_cannot_list_its_models_is_asked_all_the_same():
+    async def main():
+        model = fake()
+        model.enqueue("yes")
+
+        async def handler(request):
+            if request.url.path == "/v1/models":
+                return httpx.Response(500, text="Internal Server Error")
+            return await model(request)
+
+        client = client_of(handler, llm_model="fake")
+        context = await client.context_length()
+        (answer,) = await client.complete(CHAT)
+        with pytest.raises(ModelFailed):
+            await client_of(handler).resolve_model()  # which model is not known either
+        return context, answer.text
+
+    assert asyncio.run(main()) == (8192, "yes")
+
+
 def test_several_answers_in_one_request_with_usage():
     async def main():
         model = fake()
@@ -207,6 +227,26 @@ def test_a_cut_stream():
     model.enqueue("half an", ending="cut")
     with pytest.raises(ModelUnavailable, match="cut off in the middle"):
         asyncio.run(text_of(client_of(model)))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "whole"), [(["stop"], True), (["stop", "length"], True), (["stop", None], False), ([], False)]
+)
+def test_a_stream_that_ends_without_a_word_is_whole_where_its_answers_are(reasons, whole):
+    """As transformers' own server writes it: no ``[DONE]``."""
+    chunks = [{"choices": [{"index": i, "delta": {"content": "yes"}}]} for i in range(len(reasons))]
+    chunks += [{"choices": [{"index": i, "delta": {}, "finish_reason": why}]} for i, why in enumerate(reasons)]
+    text = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
+
+    async def handler(_):
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=text)
+
+    asked = client_of(handler, llm_model="m").complete(CHAT, n=2)
+    if whole:
+        assert [answer.text for answer in asyncio.run(asked)] == ["yes"] * len(reasons)
+    else:
+        with pytest.raises(ModelUnavailable, match="cut off in the middle"):
+            asyncio.run(asked)
 
 
 def test_silence_in_memory():
