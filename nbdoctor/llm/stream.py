@@ -41,7 +41,7 @@ async def chunks(response: httpx.Response, address: Address) -> AsyncGenerator[d
     Raises:
         ModelUnavailable: where the stream ends before that.
         ModelFailed: where the server reports an error inside the stream.
-        OutputInvalid: where an event is not JSON.
+        OutputInvalid: where an event is not JSON, or its answers are none.
     """
     if "json" in response.headers.get("content-type", ""):
         yield _document((await response.aread()).decode("utf-8", "replace"), address)
@@ -77,7 +77,17 @@ def _document(data: str, address: Address) -> dict[str, Any]:
     if document.get("error"):
         said = excerpt(json.dumps(document))
         raise ModelFailed(f"The model server at {address.shown} failed while it answered: {said}")
+    choices = document.get("choices") or []
+    if not isinstance(choices, list) or not all(map(_is_choice, choices)):
+        message = f"The model server at {address.shown} sent an answer that is not in the form of OpenAI's API."
+        raise OutputInvalid(message, last_text=data[:2000])
     return document
+
+
+def _is_choice(choice: Any) -> bool:
+    if not isinstance(choice, dict) or not str(choice.get("index") or 0).isdecimal():
+        return False
+    return all(isinstance(choice.get(part) or {}, dict) for part in ("delta", "message"))
 
 
 def delta(choice: dict[str, Any]) -> str:
@@ -130,7 +140,7 @@ def _idles(text: str) -> bool:
 
 def _first_token(logprobs: Any) -> dict[str, float]:
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not content:
+    if not isinstance(content, list) or not content or not isinstance(content[0], dict):
         return {}
     alternatives = content[0].get("top_logprobs") or [content[0]]
     return {a["token"]: math.exp(a["logprob"]) for a in alternatives if isinstance(a.get("logprob"), (int, float))}

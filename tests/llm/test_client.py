@@ -249,6 +249,21 @@ def test_a_stream_that_ends_without_a_word_is_whole_where_its_answers_are(reason
             asyncio.run(asked)
 
 
+@pytest.mark.parametrize(
+    "choices", ["abc", [1], [{"index": "x"}], [{"index": 0, "delta": [1]}], [{"message": "yes"}], {"index": 0}]
+)
+def test_answers_of_another_form_are_a_clear_error(choices):
+    event = f"data: {json.dumps({'choices': choices})}\n\ndata: [DONE]\n\n"
+
+    async def handler(_):
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=event)
+
+    client = client_of(handler, llm_model="m")
+    for asked in (client.complete(CHAT), text_of(client)):
+        with pytest.raises(OutputInvalid, match="not in the form of OpenAI's API"):
+            asyncio.run(asked)
+
+
 def test_silence_in_memory():
     model = fake()
     model.enqueue("half an", ending="silence")

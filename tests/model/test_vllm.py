@@ -20,6 +20,7 @@ from nbdoctor.llm.structured import ask, choose
 from nbdoctor.protocol import CATEGORIES
 
 from ..agents.helpers import NOTEBOOK, report_of
+from ..waiting import wait_until
 
 CHAT = [{"role": "user", "content": "Why did the cell fail? " * 20}]
 
@@ -169,10 +170,7 @@ def test_a_server_that_is_killed_is_a_sentence_and_a_new_one_is_found(served, cl
         return caught.value
 
     assert isinstance(asyncio.run(closing(client, main())), ModelUnavailable)
-    deadline = time.monotonic() + 20
-    while client.configured and time.monotonic() < deadline:  # a killed process is not gone at once
-        time.sleep(0.05)
-    assert not client.configured
+    assert wait_until(lambda: not client.configured, seconds=20)  # a killed process is not gone at once
     served.command("stop")
     served.start()
     assert client.configured
