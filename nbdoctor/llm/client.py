@@ -16,7 +16,7 @@ from ..errors import ModelError, ModelFailed, ModelUnavailable, NBDoctorError, O
 from ..plugins import installed
 from .address import Address, parse
 from .budget import DEFAULT_CONTEXT, context_of
-from .failures import from_status, from_transport
+from .failures import CHECK_ADDRESS, from_status, from_transport
 from .stream import Assembler, Completion, chunks, delta
 from .usage import Call, Meter
 
@@ -268,7 +268,7 @@ class ModelClient:
             raise OutputInvalid(
                 f"What answers at {address.shown} is no model server: its list of models is not one.",
                 last_text=response.text[:_BODY_LIMIT],
-                hint="Check that NBDOCTOR_LLM_URL is the address of an OpenAI-compatible server.",
+                hint=CHECK_ADDRESS,
             ) from error
 
     @asynccontextmanager

@@ -10,6 +10,8 @@ from ..errors import GATEWAY, ModelError, ModelFailed, ModelLimited, ModelRefuse
 from ..text import plain
 from .address import Address
 
+#: What to do where what answers is no model server.
+CHECK_ADDRESS = "Check that NBDOCTOR_LLM_URL is the address of an OpenAI-compatible server."
 _EXCERPT = 300
 
 

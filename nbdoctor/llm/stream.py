@@ -14,7 +14,7 @@ import httpx
 from ..errors import ModelFailed, OutputInvalid
 from .address import Address
 from .counts import Usage
-from .failures import cut, excerpt
+from .failures import CHECK_ADDRESS, cut, excerpt
 
 #: Blanks between two parts of a JSON answer from which on nothing else will come. A schema allows any number, and small models
 #: go on with them to the limit now and then.
@@ -80,7 +80,7 @@ def _document(data: str, address: Address) -> dict[str, Any]:
     choices = document.get("choices") or []
     if not isinstance(choices, list) or not all(map(_is_choice, choices)):
         message = f"The model server at {address.shown} sent an answer that is not in the form of OpenAI's API."
-        raise OutputInvalid(message, last_text=data[:2000])
+        raise OutputInvalid(message, last_text=data[:2000], hint=CHECK_ADDRESS)
     return document
 
 

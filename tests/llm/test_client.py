@@ -260,8 +260,9 @@ def test_answers_of_another_form_are_a_clear_error(choices):
 
     client = client_of(handler, llm_model="m")
     for asked in (client.complete(CHAT), text_of(client)):
-        with pytest.raises(OutputInvalid, match="not in the form of OpenAI's API"):
+        with pytest.raises(OutputInvalid, match="not in the form of OpenAI's API") as caught:
             asyncio.run(asked)
+        assert "NBDOCTOR_LLM_URL" in str(caught.value.hint)
 
 
 def test_silence_in_memory():
