@@ -43,6 +43,8 @@ CLEAR = """() => {
   shell.collapseRight();
   return !document.querySelector('.jp-Dialog, .lm-Menu');
 }"""
+#: How long what is to come is waited for, in milliseconds; machines that test are slow.
+WAIT = 15_000
 SIZE = {"width": 1280, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
@@ -80,7 +82,7 @@ def executable():
 def chromium():
     from playwright.sync_api import Error, expect, sync_playwright
 
-    expect.set_options()
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
@@ -264,7 +266,7 @@ def open_page(chromium, request):
         if server.context is None:
             # One a server: its scripts are compiled once.
             server.context = chromium.new_context(viewport=SIZE)
-            server.context.set_default_timeout(15_000)
+            server.context.set_default_timeout(WAIT)
         page = None
         if not alone:
             page, server.page = server.page, None
@@ -272,7 +274,7 @@ def open_page(chromium, request):
 
         def note(error):
             if str(error) not in KNOWN.get(server.kind, ()):
-                troubles.append(str(error))
+                troubles.append(error.stack or str(error))
 
         page.on("pageerror", note)
         opened.append((server, page, note, alone))

@@ -71,9 +71,10 @@ def proxied(server):
     try:
         yield proxy, away
     finally:
-        proxy.close()
+        # The pages first: what they ask for at that moment would fail.
         if away.context:
             away.context.close()
+        proxy.close()
 
 
 def waits_for(path):

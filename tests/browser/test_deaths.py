@@ -17,6 +17,8 @@ PATIENCE = 10_000
 LONGEST_PAUSE = 127_000
 CONNECTION = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus"
 IS_CUT = f"{CONNECTION} !== 'connected'"
+#: JupyterLab asks for the formats of export as it starts, and does not catch it where no answer comes.
+HAS_FORMATS = "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/api/nbconvert'))"
 IS_LOADED = """async () => {
   const { id } = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   return !(await (await fetch(`/nbdoctor/api/kernels/${id}`)).json()).trouble;
@@ -110,6 +112,7 @@ def test_a_server_that_is_away_and_a_lost_connection_are_told_apart(servers, ope
         notebook.run(0)
         notebook.start(1)
         expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("began")
+        notebook.page.wait_for_function(HAS_FORMATS)
         notebook.page.clock.install()
         proxy.cut("all")
         notebook.page.wait_for_function(IS_CUT)
