@@ -27,7 +27,7 @@ export class FixView extends Widget implements ICardPart {
     above.node.append(this._title, this._plan);
     this._diffs.layout = new PanelLayout();
     const below = new Widget();
-    this._apply = button('jp-nbdoctor-fix', '', () => {
+    this._apply = button('jp-nbdoctor-fix jp-nbdoctor-primary', '', () => {
       void place.apply(model);
     });
     this._check = button('jp-nbdoctor-check', trans.__('Check'), () => {

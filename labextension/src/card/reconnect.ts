@@ -14,7 +14,7 @@ export class CardReconnect extends Widget implements ICardPart {
     const { model, place, trans } = context;
     this.addClass('jp-nbdoctor-ladder');
     const reconnect = button(
-      'jp-nbdoctor-reconnect',
+      'jp-nbdoctor-reconnect jp-nbdoctor-primary',
       trans.__('Reconnect'),
       () => {
         void place.reconnect(model);
