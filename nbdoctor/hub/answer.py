@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from ..errors import GATEWAY
@@ -9,6 +11,8 @@ from ..llm.counts import Usage
 
 _END = b"\n\n"
 _DONE = b"data: [DONE]"
+#: The end of one of the answers; inside of a text its quotes would be escaped.
+_ENDED = re.compile(rb'"finish_reason":\s*"[^"]')
 #: Bytes of one event at most; a model server sends a few hundred.
 _LONGEST = 1 << 20
 
@@ -21,16 +25,24 @@ class Events:
     """The events of a stream, whole, in the order in which they came. Only those that tell the usage are decoded.
 
     Args:
+        answers: how many were asked for.
         keep_usage: whether the event that tells nothing but the usage is handed on.
     """
 
-    def __init__(self, *, keep_usage: bool) -> None:
+    def __init__(self, *, answers: int, keep_usage: bool) -> None:
+        self._answers = answers
+        self._ended = 0
         self._keep_usage = keep_usage
         self._rest = b""
         #: What the server has told of the tokens; None where it has not yet.
         self.usage: Usage | None = None
         self.pieces = 0
-        self.done = False
+        self._done = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the server said so, or, as transformers' own does not, every answer has come to its end."""
+        return self._done or self._ended >= self._answers
 
     def feed(self, data: bytes) -> bytes:
         """What may go on of the bytes that came.
@@ -44,6 +56,7 @@ class Events:
             raise TooLong
         if not mark:
             return b""
+        self._ended += len(_ENDED.findall(whole))
         if b'"usage"' not in whole and _DONE not in whole:  # nearly always
             self.pieces += whole.count(_END) + 1
             return whole + mark
@@ -51,7 +64,7 @@ class Events:
 
     def _passes(self, event: bytes) -> bool:
         if event.startswith(_DONE):
-            self.done = True
+            self._done = True
             return True
         self.pieces += 1
         if b'"usage"' not in event:

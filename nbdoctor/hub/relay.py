@@ -131,7 +131,7 @@ class Relay:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         )
-        events = Events(keep_usage=job.asked.wants_usage)
+        events = Events(answers=job.asked.answers, keep_usage=job.asked.wants_usage)
         revoked = asyncio.ensure_future(self._revoked(job.token))
         try:
             why = await self._pump(job, answer, events, response, revoked)
@@ -169,7 +169,7 @@ class Relay:
                     job.record.first = time.monotonic() - job.began
                     await response.prepare(job.request)
                 await self._send(job, response, passing)
-        if events.done:
+        if events.whole:
             return None
         if not response.prepared:
             raise ServerFailed

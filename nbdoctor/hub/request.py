@@ -30,14 +30,16 @@ class ChatRequest:
         body: what is sent to the model server.
         stream: whether the answer comes piece by piece.
         wants_usage: whether the sender wants the piece that tells the tokens.
+        answers: how many are asked for.
         prompt: tokens of the prompt, estimated.
-        answer: tokens of the answer at most.
+        answer: tokens of all answers together at most.
     """
 
     model: str
     body: bytes
     stream: bool
     wants_usage: bool
+    answers: int
     prompt: int
     answer: int
 
@@ -74,7 +76,7 @@ class ChatRequest:
             said["stream_options"] = {**options, "include_usage": True}
         prompt = int(len(body) / _CHARACTERS_PER_TOKEN)
         wants = options.get("include_usage") is True
-        return cls(model, msgspec.json.encode(said), stream, wants, prompt, length * answers)
+        return cls(model, msgspec.json.encode(said), stream, wants, answers, prompt, length * answers)
 
 
 def tokenize_model(body: bytes) -> str:

@@ -41,7 +41,7 @@ async def chunks(response: httpx.Response, address: Address) -> AsyncGenerator[d
     Raises:
         ModelUnavailable: where the stream ends before that.
         ModelFailed: where the server reports an error inside the stream.
-        OutputInvalid: where an event is not JSON, or its answers are none.
+        OutputInvalid: where an event is not JSON, or not in the form of OpenAI's API.
     """
     if "json" in response.headers.get("content-type", ""):
         yield _document((await response.aread()).decode("utf-8", "replace"), address)
@@ -139,8 +139,11 @@ def _idles(text: str) -> bool:
 
 
 def _first_token(logprobs: Any) -> dict[str, float]:
-    content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(content, list) or not content or not isinstance(content[0], dict):
+    """Empty where the server tells none, or something that is no probability."""
+    try:
+        first = logprobs["content"][0]
+        alternatives = first.get("top_logprobs") or [first]
+        known = [a for a in alternatives if isinstance(a.get("logprob"), (int, float))]
+        return {str(a["token"]): math.exp(a["logprob"]) for a in known}
+    except (ArithmeticError, AttributeError, LookupError, TypeError):
         return {}
-    alternatives = content[0].get("top_logprobs") or [content[0]]
-    return {a["token"]: math.exp(a["logprob"]) for a in alternatives if isinstance(a.get("logprob"), (int, float))}

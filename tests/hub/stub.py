@@ -25,7 +25,7 @@ class Stub:
 
     Attributes:
         trouble: ``""``, ``"500"``, ``"503"``, ``"close"`` (at once), ``"cut"`` (after two pieces), ``"hang"`` (after two pieces),
-            ``"key"`` (401), ``"400"``.
+            ``"key"`` (401), ``"400"``, ``"quiet"`` (the answer's end and no ``[DONE]``).
         asked: the bodies that came.
         running: requests under way.
     """
@@ -100,6 +100,9 @@ class Stub:
                 await asyncio.sleep(self.pause)
             content = {"choices": [{"index": 0, "delta": {"content": f"w{number} " * self.size}}]}
             await response.write(event({**content, "sent": time.monotonic_ns()}))
+        if self.trouble == "quiet":
+            await response.write(event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+            return response
         if (asked.get("stream_options") or {}).get("include_usage"):
             await response.write(event({"choices": [], "usage": usage}))
         await response.write(b"data: [DONE]\n\n")

@@ -71,6 +71,19 @@ def test_a_server_that_dies_in_mid_answer_gives_an_error_and_never_a_whole_answe
     run(main())
 
 
+@pytest.mark.parametrize(("answers", "whole"), [(1, True), (2, False)])
+def test_an_answer_without_done_is_whole_where_all_that_were_asked_for_have_ended(answers, whole):
+    """As transformers' own server ends it."""
+
+    async def main():
+        async with gateway(Stub(trouble="quiet")) as g:
+            _, text = await g.stream(g.hub.add("ana"), n=answers)
+            assert "w4 " in text
+            assert ("failed in the middle of its answer" not in text) is whole
+
+    run(main())
+
+
 def test_a_server_that_falls_silent_is_given_up():
     async def main():
         async with gateway(Stub(trouble="hang"), silence_seconds=0.2) as g:

@@ -265,6 +265,29 @@ def test_answers_of_another_form_are_a_clear_error(choices):
         assert "NBDOCTOR_LLM_URL" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        5,
+        {"content": 5},
+        {"content": [5]},
+        {"content": [{"top_logprobs": 5}]},
+        {"content": [{"top_logprobs": [5]}]},
+        {"content": [{"logprob": -1.0}]},
+        {"content": [{"token": "yes", "logprob": 1e9}]},
+        {"content": [{"token": "yes", "logprob": None}]},
+    ],
+)
+def test_probabilities_of_another_form_are_none(logprobs):
+    chunk = {"choices": [{"delta": {"content": "yes"}, "logprobs": logprobs, "finish_reason": "stop"}]}
+
+    async def handler(_):
+        return httpx.Response(200, json=chunk)
+
+    (answer,) = asyncio.run(client_of(handler, llm_model="m").complete(CHAT, choice=["yes", "no"]))
+    assert (answer.text, answer.first_token) == ("yes", {})
+
+
 def test_silence_in_memory():
     model = fake()
     model.enqueue("half an", ending="silence")
